@@ -1,0 +1,180 @@
+"""JSON kept as text: parse strictly, walk with paths, and replace parts without touching another byte. No I/O.
+
+Python's json module is not transparent (1E5 becomes 100000.0, -0 becomes 0, duplicate keys vanish). So nothing here is
+ever dumped back: every node of the document has an ordinal in document order (objects, arrays, keys and scalars alike),
+a walk of the parsed tree and a scan of the raw text count the same way, and `splice` swaps raw pieces by ordinal.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from .errors import WireError
+from .types import Path
+
+MAX_DEPTH = 128
+MAX_NODES = 4_000_000
+"""Nodes in one document: 1 M leaves, each with a key, and their containers."""
+
+Json = Any
+"""dict, list, str, Number, True, False or None."""
+Edit = str | Callable[[str], str]
+"""A raw JSON replacement, or a function from the old raw text to the new one."""
+
+
+class Number(str):
+    """A JSON number as it was spelled. A plain str is a JSON string."""
+
+    __slots__ = ()
+
+
+class Node(NamedTuple):
+    """One step of a walk.
+
+    Attributes:
+        ordinal: position in document order, as `splice` counts.
+        path: keys and indices from the root; for a key the path of its member.
+        value: the parsed value; for a key its text.
+        is_key: whether this node is the key of a member.
+    """
+
+    ordinal: int
+    path: Path
+    value: Json
+    is_key: bool
+
+
+def loads(text: str) -> Json:
+    """Parse one JSON document.
+
+    Raises:
+        WireError: not JSON, duplicate keys, NaN or Infinity, nested deeper than MAX_DEPTH. Never quotes the text.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise WireError("JSON nested too deeply", code="PS502") from None
+    except ValueError:
+        raise WireError("not valid JSON", code="PS501") from None
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise WireError("JSON object with duplicate keys", code="PS503")
+    return result
+
+
+def _constant(_: str) -> NoReturn:
+    raise WireError("NaN and Infinity are not JSON", code="PS504")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_constant
+)
+
+
+def walk(tree: Json) -> Iterator[Node]:
+    """Every node of a parsed document, in document order.
+
+    Raises:
+        WireError: nested deeper than MAX_DEPTH or more than MAX_NODES nodes.
+    """
+    ordinal = 0
+    stack: list[tuple[Path, Json, bool]] = [((), tree, False)]
+    while stack:
+        path, value, is_key = stack.pop()
+        yield Node(ordinal, path, value, is_key)
+        ordinal += 1
+        if is_key or not isinstance(value, dict | list):
+            continue
+        if len(path) >= MAX_DEPTH:
+            raise WireError("JSON nested too deeply", code="PS502")
+        if ordinal + len(stack) + len(value) > MAX_NODES:
+            raise WireError("JSON with too many values", code="PS505")
+        if isinstance(value, dict):
+            for key in reversed(value):
+                member = (*path, key)
+                stack.append((member, value[key], False))
+                stack.append((member, key, True))
+        else:
+            stack.extend(((*path, index), value[index], False) for index in range(len(value) - 1, -1, -1))
+
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]|[^\s\[\]{}:,"]+', re.DOTALL)
+
+
+def spans(text: str, wanted: frozenset[int] | set[int] | None = None) -> dict[int, tuple[int, int]]:
+    """Raw (start, end) of each node by ordinal, for all nodes or the wanted ones, of a document that `loads` accepted."""
+    result: dict[int, tuple[int, int]] = {}
+    open_containers: list[tuple[int, int]] = []
+    ordinal = 0
+    for match in _TOKEN.finditer(text):
+        start = match.start()
+        first = text[start]
+        if first in "]}":
+            opened, opened_at = open_containers.pop()
+            if wanted is None or opened in wanted:
+                result[opened] = (opened_at, start + 1)
+            continue
+        if first in "[{":
+            open_containers.append((ordinal, start))
+        elif wanted is None or ordinal in wanted:
+            result[ordinal] = (start, match.end())
+        ordinal += 1
+    return result
+
+
+def splice(text: str, edits: Mapping[int, Edit]) -> str:
+    """Replace the nodes with the given ordinals; every other character stays. Edits must not lie inside one another."""
+    if not edits:
+        return text
+    where = spans(text, frozenset(edits))
+    pieces: list[str] = []
+    position = 0
+    for (start, end), edit in sorted((where[ordinal], edit) for ordinal, edit in edits.items()):
+        old = text[start:end]
+        pieces += (text[position:start], edit if isinstance(edit, str) else edit(old))
+        position = end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def quote(value: str, like: str = "") -> str:
+    """A JSON string literal. Escapes as the raw literal `like` did: an all-ASCII one stays ASCII if it used escapes."""
+    ascii_only = ("\\u" in like and like.isascii()) or any("\ud800" <= c <= "\udfff" for c in value)
+    return json.dumps(value, ensure_ascii=ascii_only)
+
+
+def dumps(tree: Json) -> str:
+    """Compact JSON text of a tree from `loads`; numbers keep their spelling. For parts that are ours, not the peer's."""
+    if isinstance(tree, Number):
+        return str(tree)
+    if isinstance(tree, dict):
+        return "{" + ",".join(f"{quote(key)}:{dumps(value)}" for key, value in tree.items()) + "}"
+    if isinstance(tree, list):
+        return "[" + ",".join(map(dumps, tree)) + "]"
+    return quote(tree) if isinstance(tree, str) else json.dumps(tree)
+
+
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+
+
+def raw_offsets(literal: str) -> list[int]:
+    """Offsets into a raw string literal (quotes included) of each decoded character, and of the closing quote.
+
+    ``raw_offsets('"a\\u0040b"') == [1, 2, 8, 9]``: the decoded text has three characters.
+    """
+    if "\\" not in literal:
+        return list(range(1, len(literal)))
+    offsets: list[int] = []
+    position, end = 1, len(literal) - 1
+    while position < end:
+        offsets.append(position)
+        pair = _SURROGATE_PAIR.match(literal, position)
+        escape = pair or _ESCAPE.match(literal, position)
+        position = escape.end() if escape else position + 1
+    offsets.append(end)
+    return offsets
