@@ -70,9 +70,7 @@ def _constant(_: str) -> NoReturn:
     raise WireError("NaN and Infinity are not JSON", code="PS504")
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_constant
-)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=Number, parse_float=Number, parse_constant=_constant)
 
 
 def walk(tree: Json) -> Iterator[Node]:
