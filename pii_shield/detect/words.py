@@ -1,0 +1,80 @@
+"""Many known spellings, found in a text by looking at each of its words once. No I/O.
+
+A value is filed under its first word; how many values there are does not matter to the time a search takes.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"[^\W_]+")
+_SPACES = str.maketrans("\n\r\t\u00a0\u202f\u2009", "      ")
+
+
+def fold(text: str) -> str:
+    """Lower case with plain spaces, one character for each: offsets stay the same."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return lower if lower.isascii() and lower.isprintable() else lower.translate(_SPACES)
+
+
+def words(folded: str) -> list[str]:
+    """All words of a folded text."""
+    return _WORD.findall(folded)
+
+
+class Index(Generic[T]):
+    """Spellings with something attached to each. Only grows; safe to search while another thread adds."""
+
+    def __init__(self) -> None:
+        self._spellings: dict[str, T] = {}
+        # First word -> (characters before it, length) of each spelling filed there.
+        self._shapes: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._spellings)
+
+    def get(self, spelling: str) -> T | None:
+        """What is attached to a spelling."""
+        return self._spellings.get(fold(spelling))
+
+    def add(self, spelling: str, attached: T) -> None:
+        """File a spelling (again). One without any letter or digit is not filed."""
+        folded = fold(spelling)
+        first = _WORD.search(folded)
+        if first is None:
+            return
+        shape = (first.start(), len(folded))
+        shapes = self._shapes.get(first[0], ())
+        self._spellings[folded] = attached
+        if shape not in shapes:
+            self._shapes[first[0]] = tuple(sorted((*shapes, shape), key=_longest_first))
+
+    def touches(self, folded: str) -> bool:
+        """Whether any filed first word is in the text at all: a quick no."""
+        return bool(self._shapes) and not self._shapes.keys().isdisjoint(words(folded))
+
+    def find(self, folded: str) -> Iterator[tuple[int, int, T]]:
+        """(start, end, attached) of each filed spelling that stands in the text as whole words; may overlap."""
+        shapes = self._shapes
+        for match in _WORD.finditer(folded):
+            for lead, length in shapes.get(match[0], ()):
+                start = match.start() - lead
+                end = start + length
+                attached = self._spellings.get(folded[start:end]) if start >= 0 else None
+                if attached is not None and _whole(folded, start, end):
+                    yield start, end, attached
+
+
+def _longest_first(shape: tuple[int, int]) -> tuple[int, int]:
+    return -shape[1], shape[0]
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether a span neither begins nor ends within a word."""
+    before = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
+    after = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
+    return not (before or after)

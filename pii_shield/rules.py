@@ -1,0 +1,268 @@
+"""Loads `rules/*.toml` and freezes them. A rule carries its own tests: examples it must find, texts it must not.
+
+Two kinds. A pattern rule finds a value by its shape in any text. A field rule finds it by the name of the field that
+holds it: a JSON key, a CSV header, the word before a colon.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .checks import CHECKS
+from .entities import TYPES
+from .errors import RuleError
+from .types import Finding, Leaf
+
+MAX_WIDTH = 12_288
+"""The longest text one match of a pattern may cover, in characters: the overlap of chunks is built on it."""
+WINDOWS = frozenset({"", "number", "colon"})
+
+
+class Rule(NamedTuple):
+    """Finds values by shape.
+
+    Attributes:
+        id: unique name, like "phone-us"; it is stored with what it found.
+        type: entity type of its findings.
+        score: 0 to 1; below `engine.THRESHOLD` it needs `context` to count.
+        pattern: regular expression, always verbose; the group "value", if there is one, is the finding.
+        ignore_case: whether letters match either case.
+        check: name in `checks.CHECKS` that the finding must pass, or "".
+        shrink: whether a match that fails the check is tried again without its last group of digits.
+        anchors: literal strings of which one must be in the text for the rule to be tried at all (lower case if
+            `ignore_case`).
+        reach: how far before and after an anchor a match may lie; (0, 0): anywhere.
+        window: "number": only inside runs of digits and their separators; "colon": only around "xx:xx"; "": anywhere.
+        context: words that raise the score to `context_score` when they stand near or in the field's name.
+        context_score: see `context`.
+        near: how far before and after a context word may stand, in characters.
+        avoid: words that, just before or in the field's name, mean something else.
+        by_default: whether `run` uses the rule; others are for `scan`.
+        examples: texts with what must be found between « and ».
+        negative_examples: texts in which this rule's type must not be found.
+        references: where the shape is documented.
+    """
+
+    id: str
+    type: str
+    score: float
+    pattern: str
+    references: tuple[str, ...]
+    examples: tuple[str, ...]
+    negative_examples: tuple[str, ...]
+    ignore_case: bool = False
+    check: str = ""
+    shrink: bool = False
+    anchors: tuple[str, ...] = ()
+    reach: tuple[int, int] = (0, 0)
+    window: str = ""
+    context: tuple[str, ...] = ()
+    context_score: float = 0.85
+    near: tuple[int, int] = (48, 24)
+    avoid: tuple[str, ...] = ()
+    by_default: bool = True
+
+
+class FieldRule(NamedTuple):
+    """Finds values by the name of their field.
+
+    Names are compared as lower-case words: "customerEMail", "customer_e-mail" and "Customer E-Mail" are one.
+
+    Attributes:
+        id, type, score, check, references: as in `Rule`.
+        keys: the last words of a field's name ("phone" also means "home phone"); plurals included.
+        exact: whole names.
+        parents: if given, one of these must be among the words before, or in the two enclosing names.
+        not_parents: none of these may be there.
+        siblings: whether instead of `parents` a personal field next to it is enough.
+        value: regular expression that the whole trimmed value must match, or "".
+        ignore_case: whether letters in `value` match either case.
+        number: whether a JSON number can be a value.
+        text: how `name: value` in running text is believed: "" never, "quoted" only with quotes, "line" also when the
+            name begins a line, "any" everywhere.
+        text_value: stricter `value` for running text, or "".
+        examples, negative_examples: (name, value) pairs; a name may be a path with dots.
+    """
+
+    id: str
+    type: str
+    score: float
+    references: tuple[str, ...]
+    examples: tuple[tuple[str, str], ...]
+    negative_examples: tuple[tuple[str, str], ...]
+    keys: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    not_parents: tuple[str, ...] = ()
+    siblings: bool = False
+    value: str = ""
+    ignore_case: bool = False
+    check: str = ""
+    number: bool = False
+    text: str = "line"
+    text_value: str = ""
+
+
+class RuleSet(NamedTuple):
+    """All rules of some files, in order.
+
+    Attributes:
+        patterns: rules that find by shape.
+        fields: rules that find by name.
+        words: named word lists (`[words]` tables), such as "first_names".
+    """
+
+    patterns: tuple[Rule, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
+    words: dict[str, frozenset[str]] = {}
+
+
+def shipped() -> list[Path]:
+    """The rule files of this package: inside a wheel `_rules`, in a checkout `rules` beside the package."""
+    here = Path(__file__).parent
+    folder = here / "_rules"
+    return sorted((folder if folder.is_dir() else here.parent / "rules").glob("*.toml"))
+
+
+def load(paths: Iterable[Path] | None = None) -> RuleSet:
+    """Read rule files (default: the shipped ones).
+
+    Raises:
+        RuleError: unreadable file, bad TOML, unknown or missing key, unknown type or check, an id used twice.
+    """
+    patterns: list[Rule] = []
+    fields: list[FieldRule] = []
+    words: dict[str, frozenset[str]] = {}
+    for path in shipped() if paths is None else paths:
+        data = _read(path)
+        patterns += [_build(Rule, row, path) for row in data.pop("rule", [])]
+        fields += [_build(FieldRule, row, path) for row in data.pop("field", [])]
+        words |= {name: frozenset(text.split()) for name, text in data.pop("words", {}).items()}
+        if data:
+            raise RuleError(f"{path.name}: unknown table {sorted(data)[0]!r}")
+    _refuse_twins([rule.id for rule in (*patterns, *fields)])
+    return RuleSet(tuple(patterns), tuple(fields), words)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{path.name}: cannot be read: {type(error).__name__}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path.name}: {error}", fix="Correct the TOML at that line.") from None
+
+
+def _build(kind: type, row: dict[str, Any], path: Path) -> Any:
+    name = f"{path.name}: {row.get('id', '(rule without id)')}"
+    known = set(kind._fields)  # type: ignore[attr-defined]
+    if unknown := sorted(set(row) - known):
+        raise RuleError(f"{name}: unknown key {unknown[0]!r}")
+    if missing := sorted(known - set(kind._field_defaults) - set(row)):  # type: ignore[attr-defined]
+        raise RuleError(f"{name}: {missing[0]!r} is missing")
+    built = kind(**{key: _freeze(value) for key, value in row.items()})
+    for problem in _misfits(built):
+        raise RuleError(f"{name}: {problem}")
+    return built
+
+
+def _freeze(value: Any) -> Any:
+    return tuple(_freeze(v) for v in value) if isinstance(value, list) else value
+
+
+def _misfits(rule: Rule | FieldRule) -> Iterator[str]:
+    if rule.type not in TYPES:
+        yield f"unknown type {rule.type!r}"
+    if rule.check and rule.check not in CHECKS:
+        yield f"unknown check {rule.check!r}"
+    if not 0 < rule.score <= 1:
+        yield "score is not between 0 and 1"
+    if not (rule.references and rule.examples and rule.negative_examples):
+        yield "examples, negative_examples and references must not be empty"
+    if isinstance(rule, Rule) and rule.window not in WINDOWS:
+        yield f"unknown window {rule.window!r}"
+    if isinstance(rule, FieldRule) and not (rule.keys or rule.exact):
+        yield "neither keys nor exact"
+
+
+def _refuse_twins(ids: list[str]) -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise RuleError(f"two rules have the id {name!r}")
+        seen.add(name)
+
+
+Find = Callable[[Sequence[Leaf]], list[list[Finding]]]
+
+
+def check(rules: RuleSet, find: Find) -> list[str]:
+    """Run every rule's own tests through the whole engine.
+
+    Args:
+        rules: what to check.
+        find: `Engine.find` of an engine that looks for all types with (at least) these rules.
+
+    Returns:
+        one sentence per problem, none if all is well.
+    """
+    problems: list[str] = []
+    for rule in rules.patterns:
+        problems += [f"{rule.id}: {problem}" for problem in (*_shape(rule), *_try_pattern(rule, find))]
+    for field in rules.fields:
+        problems += [f"{field.id}: {problem}" for problem in _try_field(field, find)]
+    return problems
+
+
+def _shape(rule: Rule) -> Iterator[str]:
+    try:
+        width = _width(rule.pattern)
+    except re.error as error:
+        yield f"bad pattern: {error}"
+        return
+    if width > MAX_WIDTH:
+        yield "pattern without bound: write {0,64} instead of * and {1,64} instead of +"
+    if re.compile(rule.pattern, re.VERBOSE).match(""):
+        yield "pattern matches nothing at all"
+
+
+def _width(pattern: str) -> int:
+    parser: Any = re._parser  # type: ignore[attr-defined]
+    return int(parser.parse(pattern, re.VERBOSE).getwidth()[1])
+
+
+def marked(example: str) -> tuple[str, list[tuple[int, int]]]:
+    """Split an example into its text and the spans that « and » mark: ``marked("a «b»") == ("a b", [(2, 3)])``."""
+    text, spans, start = "", [], 0
+    for piece in re.split("([«»])", example):
+        if piece == "«":
+            start = len(text)
+        elif piece == "»":
+            spans.append((start, len(text)))
+        else:
+            text += piece
+    return text, spans
+
+
+def _try_pattern(rule: Rule, find: Find) -> Iterator[str]:
+    for number, example in enumerate(rule.examples, 1):
+        text, spans = marked(example)
+        found = [(f.start, f.end) for f in find([Leaf(text)])[0] if f.type == rule.type]
+        if not spans or any(span not in found for span in spans):
+            yield f"example {number} is not found as marked"
+    for number, text in enumerate(rule.negative_examples, 1):
+        if any(f.type == rule.type for f in find([Leaf(text)])[0]):
+            yield f"negative example {number} is found"
+
+
+def _try_field(rule: FieldRule, find: Find) -> Iterator[str]:
+    for number, (name, value) in enumerate(rule.examples, 1):
+        found = find([Leaf(value, tuple(name.split(".")))])[0]
+        whole = (len(value) - len(value.lstrip()), len(value.rstrip()))
+        if not any(f.type == rule.type and (f.start, f.end) == whole for f in found):
+            yield f"example {number} is not found"
+    for number, (name, value) in enumerate(rule.negative_examples, 1):
+        if any(f.type == rule.type for f in find([Leaf(value, tuple(name.split(".")))])[0]):
+            yield f"negative example {number} is found"
