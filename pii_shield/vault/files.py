@@ -1,0 +1,72 @@
+"""Private files: made 0600 in a 0700 directory, refused when others could read or swap them.
+
+On Windows the profile's access lists do this work; mode bits mean nothing there and are not looked at.
+"""
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Final
+
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_POSIX: Final = sys.platform != "win32"
+PRIVATE: Final = 0o600
+
+
+def make_private_dir(path: Path) -> None:
+    """Make the directory 0700 with its parents, if it is not there."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def danger_of_dir(path: Path) -> str:
+    """Why others could swap files in this directory, or ""."""
+    if not _POSIX:
+        return ""
+    status = path.stat()
+    if status.st_mode & 0o022:
+        return "other users can write to its directory"
+    return _danger_of_owner(status)
+
+
+def danger_of_file(status: os.stat_result) -> str:
+    """Why this file is not private, or ""."""
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    if _POSIX and status.st_mode & 0o077:
+        return "other users can read it"
+    return _danger_of_owner(status) if _POSIX else ""
+
+
+def _danger_of_owner(status: os.stat_result) -> str:
+    return "" if status.st_uid in (0, os.geteuid()) else "it belongs to another user"
+
+
+def create_private(path: Path) -> int | None:
+    """A descriptor of a new empty file, 0600, open for writing; None if something is there already."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY, PRIVATE)
+    except FileExistsError:
+        return None
+
+
+def open_private(path: Path) -> int:
+    """A descriptor for reading; a symbolic link is an OSError."""
+    return os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY)
+
+
+def open_lock_file(path: Path) -> int:
+    """A descriptor of a file that only serves to be locked."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _BINARY, PRIVATE)
+
+
+def sync_dir(path: Path) -> None:
+    """Make a new name in the directory survive a power loss."""
+    if not _POSIX:
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,188 @@
+"""What the vault's operations mean in terms of rows, within one transaction: the rules, without SQL."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ..types import Secret, TokenRef, Value
+from .base import GRANTED, SENT, TOUCH_SECONDS, Known, Row, label_of, link
+from .faults import fault
+from .rows import EXPIRED, FORGOTTEN, LIVE, Identity, Rows
+
+_MINT_TRIES: Final = 20
+SWEEP: Final = 100
+"""Overdue identities ended in passing by each write."""
+
+
+class Register:
+    """One scope at one moment. `overdue` collects the token ids met whose time is over but not yet on record."""
+
+    def __init__(self, rows: Rows, new_id: Callable[[], str], now: int, retention: int) -> None:
+        self._rows = rows
+        self._new_id = new_id
+        self._now = now
+        self._retention = retention
+        self.overdue: list[str] = []
+
+    def find(self, server: str, value: Value) -> TokenRef | None:
+        """The value's token, if keeping it would write nothing."""
+        identity = self._rows.by_blind(self._blind(server, value))
+        if identity is None or not identity.is_live(self._now) or self._prolonged(identity) != identity.expires:
+            return None
+        n = self._rows.number_of(identity, self._blind_spelling(value))
+        if n is None or server not in self._rows.servers(identity):
+            return None
+        return TokenRef(identity.id, n)
+
+    def keep(self, server: str, value: Value) -> TokenRef:
+        """The value's token, made if there is none."""
+        blind = self._blind(server, value)
+        identity = self._rows.by_blind(blind)
+        if identity and not identity.is_live(self._now):
+            self._rows.end(identity, EXPIRED)
+            identity = None
+        if identity is None:
+            return self._create(server, value, blind)
+        return TokenRef(identity.id, self._extend(identity, server, value))
+
+    def look(self, ref: TokenRef) -> Row | None:
+        """The metadata of one token."""
+        identity = self._rows.by_id(ref.id)
+        if identity is None or identity.state == FORGOTTEN:
+            return None
+        label = label_of(identity.type)
+        if not self._is_live(identity):
+            return Row(identity.type, label, frozenset(), frozenset(), 0, expired=True)
+        if not 1 <= ref.spelling <= identity.spellings:
+            return None
+        sent, granted = self._servers(identity)
+        return Row(identity.type, label, sent, granted, identity.spellings, expired=False)
+
+    def spell(self, ref: TokenRef) -> Secret | None:
+        """The exact spelling, unless it expired, was erased or never was."""
+        identity = self._rows.by_id(ref.id)
+        if identity is None or not self._is_live(identity) or not 1 <= ref.spelling <= identity.spellings:
+            return None
+        spelling = self._rows.spelling(identity, ref.spelling)
+        return Secret(spelling.text, spelling.kind)
+
+    def needs_grant(self, ref: TokenRef, server: str) -> bool:
+        """Whether releasing to the server would write something."""
+        identity = self._rows.by_id(ref.id)
+        if identity is None or not self._is_live(identity):
+            return False
+        return server not in self._rows.servers(identity) or self._prolonged(identity) != identity.expires
+
+    def grant(self, ref: TokenRef, server: str) -> None:
+        """Record that the server gets the identity."""
+        if self.needs_grant(ref, server):
+            identity = self._rows.by_id(ref.id)
+            if identity is not None:
+                count = self._meet(identity, server, GRANTED)
+                self._rows.change(identity, origins=count, expires=self._prolonged(identity))
+
+    def end(self, token_id: str, state: str) -> bool:
+        """End the identity; whether it was living."""
+        identity = self._rows.by_id(token_id)
+        if identity is None or identity.state != LIVE:
+            return False
+        self._rows.end(identity, state)
+        return True
+
+    def sweep(self) -> None:
+        """End some identities whose time is over."""
+        for identity in self._rows.overdue(self._now, SWEEP):
+            self._rows.end(identity, EXPIRED)
+
+    def known_after(self, cursor: int, limit: int) -> tuple[int, list[Known]]:
+        """A page of changed identities: the cursor behind it (the same if there are none) and their spellings."""
+        found: list[Known] = []
+        for identity in self._rows.changed_after(cursor, limit):
+            cursor = identity.changed
+            found += self._known(identity)
+        return cursor, found
+
+    def _known(self, identity: Identity) -> list[Known]:
+        type_, label = identity.type, label_of(identity.type)
+        if not identity.is_live(self._now):
+            return [Known(TokenRef(identity.id), type_, label, "", "", "", "", frozenset(), frozenset(), gone=True)]
+        sent, granted = self._servers(identity)
+        canonical, rule = identity.canonical, identity.rule
+        return [
+            Known(TokenRef(identity.id, n), type_, label, text, kind, canonical, rule, sent, granted)
+            for n, kind, text in self._rows.spellings(identity)
+        ]
+
+    def _create(self, server: str, value: Value, blind: bytes) -> TokenRef:
+        label_of(value.type)
+        now, version = self._now, self._rows.keys.version
+        identity = self._rows.add(
+            Identity(
+                self._mint(),
+                value.type,
+                value.rule,
+                blind,
+                LIVE,
+                created=now,
+                expires=now + self._retention,
+                changed=self._rows.next_change(),
+                spellings=1,
+                origins=1,
+                key_version=version,
+                canonical=value.identity,
+            )
+        )
+        self._rows.add_spelling(identity, 1, value.kind, self._blind_spelling(value), value.spelling, now)
+        self._rows.add_server(identity, server, SENT, now)
+        return TokenRef(identity.id)
+
+    def _extend(self, identity: Identity, server: str, value: Value) -> int:
+        """Record what is new about a known identity; the number of the spelling."""
+        blind = self._blind_spelling(value)
+        n, spellings = self._rows.number_of(identity, blind), identity.spellings
+        if n is None:
+            n = spellings = spellings + 1
+            self._rows.add_spelling(identity, n, value.kind, blind, value.spelling, self._now)
+        news = {
+            "spellings": spellings,
+            "origins": self._meet(identity, server, SENT),
+            "expires": self._prolonged(identity),
+        }
+        if news != {name: getattr(identity, name) for name in news}:
+            self._rows.change(identity, **news)
+        return n
+
+    def _meet(self, identity: Identity, server: str, role: str) -> int:
+        """Record a server's role unless it has one; the number of servers then."""
+        servers = self._rows.servers(identity)
+        if server in servers:
+            return len(servers)
+        self._rows.add_server(identity, server, role, self._now)
+        return len(servers) + 1
+
+    def _servers(self, identity: Identity) -> tuple[frozenset[str], frozenset[str]]:
+        servers = self._rows.servers(identity)
+        sent, granted = (frozenset(s for s, role in servers.items() if role == wanted) for wanted in (SENT, GRANTED))
+        return sent, granted
+
+    def _is_live(self, identity: Identity) -> bool:
+        if identity.state == LIVE and not identity.is_live(self._now):
+            self.overdue.append(identity.id)
+        return identity.is_live(self._now)
+
+    def _prolonged(self, identity: Identity) -> int:
+        """When it expires if used now. Never earlier than before: a clock set back must not end anything."""
+        expires = self._now + self._retention
+        return expires if expires - identity.expires >= TOUCH_SECONDS else identity.expires
+
+    def _mint(self) -> str:
+        for _ in range(_MINT_TRIES):
+            token_id = self._new_id()
+            if not self._rows.has_id(token_id):
+                return token_id
+        raise fault("PS414")
+
+    def _blind(self, server: str, value: Value) -> bytes:
+        return self._rows.keys.index("identity", *link(value, server))
+
+    def _blind_spelling(self, value: Value) -> bytes:
+        return self._rows.keys.index("spelling", value.type, value.identity, value.kind, value.spelling)

@@ -1,0 +1,286 @@
+"""The vault on disk: one SQLite file shared by all processes of a user. Opened at first use, not at construction."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..errors import UnknownToken, VaultError
+from ..policy import Grant
+from ..types import Secret, TokenRef, Value
+from .base import DAY, RETENTION_DAYS, Known, Row, VaultInfo
+from .faults import fault
+from .keys import KeySource
+from .seal import RandomBytes
+
+if TYPE_CHECKING:
+    from .database import Database
+    from .register import Register
+    from .scopes import Scope, Scopes
+
+BATCH: Final = 500
+"""Values per transaction: other processes and threads get their turn in between."""
+_PAGE: Final = 1000
+_CUT_TRIES: Final = 100
+_CUT_PAUSE: Final = 0.02
+
+
+class SqliteVault:
+    """See `base.Vault`. Safe to use from several threads and many processes.
+
+    Args:
+        path: the database file; companions lie beside it. Made at first use, in a private directory.
+        keys: source of the key-encryption key.
+        new_id: mints a random token id with its check character.
+        clock: seconds since the epoch.
+        retention_days: idle time after which an identity expires.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        keys: KeySource,
+        new_id: Callable[[], str],
+        *,
+        clock: Callable[[], float] = time.time,
+        retention_days: float = RETENTION_DAYS,
+        random: RandomBytes = os.urandom,
+    ) -> None:
+        self._path = path
+        self._key_source = keys
+        self._new_id = new_id
+        self._clock = clock
+        self._retention_days = retention_days
+        self._random = random
+        self._opening = threading.Lock()
+        self._opened: tuple[Database, Scopes] | None = None
+        self._closed = False
+        self._unlocked: dict[str, Scope] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def ready(self) -> None:
+        """Open now, so that a problem shows now. Otherwise the first use does it."""
+        self._open()
+
+    def put(self, scope: str, server: str, values: Sequence[Value]) -> list[TokenRef]:
+        """See `base.Vault.put`."""
+        refs: list[TokenRef] = []
+        for start in range(0, len(values), BATCH):
+            refs += self._put(scope, server, values[start : start + BATCH])
+        return refs
+
+    def _put(self, scope: str, server: str, values: Sequence[Value]) -> list[TokenRef]:
+        found: list[TokenRef | None] = [None] * len(values)
+        with self._reading(scope) as register:
+            if register:
+                found = [register.find(server, value) for value in values]
+        if None in found:
+            with self._writing(scope) as register:
+                return [ref or register.keep(server, value) for ref, value in zip(found, values, strict=True)]
+        return [ref for ref in found if ref]
+
+    def look(self, scope: str, refs: Sequence[TokenRef]) -> list[Row | None]:
+        """See `base.Vault.look`."""
+        with self._reading(scope) as register:
+            return [register.look(ref) for ref in refs] if register else [None] * len(refs)
+
+    def open(self, grants: Sequence[Grant]) -> list[Secret]:
+        """See `base.Vault.open`."""
+        secrets: dict[tuple[str, TokenRef], Secret | None] = {}
+        due: dict[str, list[Grant]] = {}
+        for scope in {grant.scope for grant in grants}:
+            mine = [grant for grant in grants if grant.scope == scope]
+            with self._reading(scope) as register:
+                if register:
+                    secrets |= {(scope, grant.ref): register.spell(grant.ref) for grant in mine}
+                    due[scope] = [grant for grant in mine if register.needs_grant(grant.ref, grant.server)]
+        opened = [secrets.get((grant.scope, grant.ref)) for grant in grants]
+        if None in opened:
+            raise UnknownToken("a token does not resolve")
+        self._record(due)
+        return [secret for secret in opened if secret]
+
+    def _record(self, due: dict[str, list[Grant]]) -> None:
+        for scope, grants in due.items():
+            if grants:
+                with self._writing(scope) as register:
+                    for grant in grants:
+                        register.grant(grant.ref, grant.server)
+
+    def known(self, scope: str, since: int) -> tuple[int, list[Known]]:
+        """See `base.Vault.known`."""
+        version = self._open()[0].data_version()
+        if self._seen.get(scope) == (version, since):
+            return since, []
+        found: list[Known] = []
+        cursor = -1
+        while cursor != since:
+            cursor = since
+            with self._reading(scope) as register:
+                if register:
+                    since, page = register.known_after(cursor, _PAGE)
+                    found += page
+        self._seen[scope] = version, since
+        return since, found
+
+    def bind(self, scope: str, name: str, fingerprint: str) -> str:
+        """See `base.Vault.bind`."""
+        from .rows import Rows
+
+        num, keys = self._scope(scope)
+        database = self._open()[0]
+        with database.read() as connection:
+            bound = Rows(connection, num, keys).bound(name)
+        if bound is not None:
+            return bound
+        with database.write() as connection:
+            rows = Rows(connection, num, keys)
+            bound = rows.bound(name)
+            if bound is None:
+                rows.bind(name, fingerprint, self._now())
+        return fingerprint if bound is None else bound
+
+    def fingerprint(self, scope: str, identity: str) -> str:
+        """See `base.Vault.fingerprint`."""
+        return self._scope(scope).keys.fingerprint(identity)
+
+    def forget(self, scope: str, ref: TokenRef) -> bool:
+        """See `base.Vault.forget`. Works on a full disk by means of the ballast.
+
+        Raises:
+            VaultError: PS413 if remnants (sealed) may stay in the log for now.
+        """
+        from .rows import FORGOTTEN
+
+        def end() -> bool:
+            with self._writing(scope) as register:
+                return register.end(ref.id, FORGOTTEN)
+
+        with self._reading(scope) as register:
+            if register is None:
+                return False
+        existed = self._with_ballast(end)
+        self._with_ballast(self._cut_log)
+        return existed
+
+    def _with_ballast(self, step: Callable[[], bool]) -> bool:
+        try:
+            return step()
+        except VaultError as error:
+            if error.code != "PS409":
+                raise
+        database = self._open()[0]
+        database.drop_ballast()
+        return step()
+
+    def _cut_log(self) -> bool:
+        database = self._open()[0]
+        for _ in range(_CUT_TRIES):
+            if database.cut_log():
+                database.make_ballast()
+                return True
+            time.sleep(_CUT_PAUSE)
+        raise fault("PS413")
+
+    def info(self) -> VaultInfo:
+        """See `base.Vault.info`."""
+        from .survey import survey
+
+        database, scopes = self._open()
+        return survey(database, scopes, self._retention_days)
+
+    def close(self) -> None:
+        """See `base.Vault.close`."""
+        with self._opening:
+            opened, self._opened, self._closed = self._opened, None, True
+            self._unlocked.clear()
+        if opened:
+            opened[0].close()
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _open(self) -> "tuple[Database, Scopes]":
+        opened = self._opened
+        if opened is None:
+            with self._opening:
+                if self._closed:
+                    raise fault("PS412")
+                opened = self._opened = self._opened or self._unlock()
+        return opened
+
+    def _unlock(self) -> "tuple[Database, Scopes]":
+        from .database import Database
+        from .scopes import found, unlock
+
+        database = Database(self._path)
+        try:
+            with database.read() as connection:
+                scopes = unlock(connection, self._path, self._key_source, self._random)
+            if scopes is None:
+                with database.write() as connection:
+                    scopes = unlock(connection, self._path, self._key_source, self._random) or found(
+                        connection, self._path, self._key_source, self._random, self._now()
+                    )
+            database.make_ballast()
+        except BaseException:
+            database.close()
+            raise
+        return database, scopes
+
+    def _scope(self, name: str) -> "Scope":
+        """The unlocked scope, made if there is none."""
+        scope = self._existing(name)
+        if scope is None:
+            database, scopes = self._open()
+            with database.write() as connection:
+                scope = scopes.read(connection, name) or scopes.make(connection, name, self._now())
+        self._unlocked[name] = scope
+        return scope
+
+    def _existing(self, name: str) -> "Scope | None":
+        database, scopes = self._open()
+        scope = self._unlocked.get(name)
+        if scope is None:
+            with database.read() as connection:
+                scope = scopes.read(connection, name)
+        return scope
+
+    @contextlib.contextmanager
+    def _reading(self, name: str) -> "Iterator[Register | None]":
+        """A snapshot of the scope, None if there is no such scope. What is found expired is put on record after it."""
+        scope = self._existing(name)
+        if scope is None:
+            yield None
+            return
+        self._unlocked[name] = scope
+        with self._open()[0].read() as connection:
+            register = self._register(connection, scope)
+            yield register
+        if register.overdue:
+            self._expire(name, register.overdue)
+
+    @contextlib.contextmanager
+    def _writing(self, name: str) -> "Iterator[Register]":
+        scope = self._scope(name)
+        with self._open()[0].write() as connection:
+            register = self._register(connection, scope)
+            register.sweep()
+            yield register
+
+    def _expire(self, name: str, overdue: list[str]) -> None:
+        from .rows import EXPIRED
+
+        with self._writing(name) as register:
+            for token_id in overdue:
+                register.end(token_id, EXPIRED)
+
+    def _register(self, connection: "object", scope: "Scope") -> "Register":
+        from .register import Register
+        from .rows import Rows
+
+        rows = Rows(connection, scope.num, scope.keys)  # type: ignore[arg-type]
+        return Register(rows, self._new_id, self._now(), int(self._retention_days * DAY))
