@@ -1,0 +1,68 @@
+"""`pii-shield run -- CMD ARGS...`: the server behind the shield, on the client's own pipes."""
+
+import os
+from argparse import REMAINDER, ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from ..proxy.pump import Conversation
+
+DESCRIPTION = """\
+Starts an MCP server and stands between it and the client: personal data in what the server says becomes tokens, and
+tokens in what the model says become values again where policy lets them. Reads and writes the protocol on stdin and
+stdout; the server's stderr, masked, and pii-shield's own notices go to stderr.
+"""
+EPILOG = """\
+Exit code: the server's own, 128 + n if signal n ended it; 127 if it was not found, 126 if it cannot be executed,
+2 for wrong usage, 3 for wrong configuration, 4 if the vault or its key cannot be used.
+"""
+
+
+def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command to `pii-shield`'s parser."""
+    parser = subparsers.add_parser(
+        "run", help="put the shield in front of a stdio MCP server", description=DESCRIPTION, epilog=EPILOG
+    )
+    parser.add_argument("--name", help="what this server is called in configuration and records (default: its package)")
+    parser.add_argument("--scope", help="the set of tokens this client shares with others (default: %(default)s)")
+    parser.add_argument("--vault", metavar="PATH", help="vault file")
+    parser.add_argument("--config", metavar="FILE", help="configuration file")
+    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD ARGS...", help="the server's command line")
+    parser.set_defaults(func=run, usage_error=parser.error)
+
+
+def run(args: Namespace) -> int:
+    """Carry one conversation.
+
+    Returns:
+        The server's exit code.
+
+    Raises:
+        ShieldError: the server cannot be started, or the shield cannot be set up; `exit_code` says which.
+    """
+    from ..proxy import stdio
+
+    argv: list[str] = args.command[1:] if args.command[:1] == ["--"] else args.command
+    if not argv:
+        args.usage_error("the server's command is missing: pii-shield run -- CMD ARGS...")
+    return stdio.run(
+        argv, lambda command: _conversation(args, argv, command), os.environ, stdio.Streams(stdout=_claim_stdout())
+    )
+
+
+def _conversation(args: Namespace, argv: Sequence[str], command: tuple[str, ...]) -> "Conversation":
+    from .. import assemble, config
+    from .naming import default_name
+
+    settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
+    return assemble.conversation(settings, name=args.name or default_name(argv), command=command)
+
+
+def _claim_stdout() -> int:
+    """A descriptor for the client that nobody else has: a stray print would be read as a message."""
+    client = os.dup(1)
+    os.dup2(2, 1)
+    return client
