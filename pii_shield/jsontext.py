@@ -104,7 +104,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]|[^\s\[\]{}:,"]+', re.
 
 
 def spans(text: str, wanted: frozenset[int] | set[int] | None = None) -> dict[int, tuple[int, int]]:
-    """Raw (start, end) of each node by ordinal, for all nodes or the wanted ones, of a document that `loads` accepted."""
+    """Raw (start, end) of each node by ordinal: all nodes, or the wanted ones, of a document that `loads` accepted."""
     result: dict[int, tuple[int, int]] = {}
     open_containers: list[tuple[int, int]] = []
     ordinal = 0
@@ -146,7 +146,7 @@ def quote(value: str, like: str = "") -> str:
 
 
 def dumps(tree: Json) -> str:
-    """Compact JSON text of a tree from `loads`; numbers keep their spelling. For parts that are ours, not the peer's."""
+    """Compact JSON text of a tree from `loads`; numbers keep their spelling. For parts that are ours to write."""
     if isinstance(tree, Number):
         return str(tree)
     if isinstance(tree, dict):

@@ -110,7 +110,7 @@ class Match(NamedTuple):
 
     @property
     def has_known_label(self) -> bool:
-        """Whether the label is one of ours, so that an unresolvable bracketed token is an error and no ordinary word."""
+        """Whether the label is one of ours: a bracketed token that does not resolve is then an error, no plain word."""
         return self.label in LABELS
 
 

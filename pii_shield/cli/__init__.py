@@ -1,0 +1,69 @@
+"""The command line: one module per command family, imported only when its command is used."""
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Sequence
+from importlib import import_module
+
+from .. import __version__
+from ..errors import ShieldError
+
+COMMANDS: dict[str, str] = {
+    "run": "put the shield in front of a stdio MCP server",
+    "demo": "see it work in three seconds, without a client or a network",
+    "scan": "show the personal data in a file",
+    "rules": "check rule files, yours or the shipped ones",
+    "vault": "numbers about the vault, never values",
+}
+"""Command -> its line in --help. The module of the same name adds the parser."""
+
+DESCRIPTION = "The privacy layer between AI agents and MCP servers: the model sees tokens, the tools get the values."
+EPILOG = """\
+settings, strongest first: managed file, command line, PII_SHIELD_* environment, project's .pii-shield.toml (the last
+three can only tighten), your config.toml, defaults.
+
+exit codes: 0 fine, 1 something was found or not protected, 2 wrong usage, 3 wrong configuration, 4 vault or key cannot
+be used, 130 interrupted; `run` ends with the server's own code.
+"""
+
+
+def run_command(argv: Sequence[str]) -> int:
+    """Parse and run one command line; errors become words on stderr and an exit code."""
+    args = _parser(argv).parse_args(argv)
+    try:
+        return int(args.func(args))
+    except ShieldError as error:
+        print(explain(error), file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def explain(error: ShieldError) -> str:
+    """What happened, why, and what to do, for a person."""
+    lines = [f"pii-shield: error[{error.code}]: {error}"]
+    if error.fix:
+        lines.append(f"  fix: {error.fix}")
+    return "\n".join(lines)
+
+
+def _parser(argv: Sequence[str]) -> ArgumentParser:
+    parser = ArgumentParser(
+        "pii-shield", description=DESCRIPTION, epilog=EPILOG, formatter_class=RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"pii-shield {__version__} (pii-shield-mcp)")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    wanted = next((word for word in argv if word in COMMANDS), None)
+    for command, summary in COMMANDS.items():
+        if command == wanted:
+            import_module(f".{command}", __package__).add_parser(subparsers)
+        else:
+            _placeholder(subparsers, command, summary)
+    return parser
+
+
+def _placeholder(subparsers: "_SubParsersAction[ArgumentParser]", command: str, summary: str) -> None:
+    """A line in --help for a command whose module is not needed now."""
+    subparsers.add_parser(command, help=summary, add_help=False)

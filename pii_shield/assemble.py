@@ -1,0 +1,123 @@
+"""The only wiring: configuration in, a conversation out. Nothing else knows the concrete vault and detectors.
+
+A server must not wait for us: the conversation is there at once, and what it needs is built in the background while
+the server starts. The first message that needs it waits.
+"""
+
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from . import policy
+from .config import Config, Server
+from .conversation import Conversation
+from .wire.protect import Options
+
+if TYPE_CHECKING:
+    from .detect.engine import Engine
+    from .shield import Shield
+    from .vault.base import Vault
+
+T = TypeVar("T")
+
+
+class Eventually(Generic[T]):
+    """Something that is built in another thread. Calling it waits, and raises what building it raised."""
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        self._build = build
+        self._result: T | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="assemble", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._build()
+        except BaseException as error:  # noqa: BLE001 - raised again in every thread that asks
+            self._error = error
+
+    def __call__(self) -> T:
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        if self._result is None:
+            raise RuntimeError("nothing was built")
+        return self._result
+
+
+def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conversation:
+    """The conversation with one stdio server.
+
+    Args:
+        name: what the server is called in configuration and records.
+        command: its resolved command line; identifies it together with the name.
+    """
+    profile = policy.PROFILES[config.profile]
+    return Conversation(
+        Eventually(lambda: shield(config, name, "\0".join(command))),
+        Options(config.instructions, _passed(config)),
+        echo=profile is not policy.PROFILES["strict"],
+    )
+
+
+def shield(config: Config, name: str, identity: str) -> "Shield":
+    """The shield of one server; `identity` is its resolved command line or URL.
+
+    Raises:
+        ShieldError: rules, vault or key cannot be used.
+    """
+    from .shield import Party, Shield
+
+    found_by = engine(config.types)
+    store = vault(config)
+    fingerprint = store.fingerprint(config.scope, identity)
+    bound = store.bind(config.scope, name, fingerprint)
+    said = config.servers.get(name, Server())
+    # The same name with another command is another server, which nobody trusted.
+    trusted = said.trusted and fingerprint == (said.fingerprint or bound)
+    party = Party(config.scope, f"{name}#{fingerprint}", trusted)
+    return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic)
+
+
+def engine(types: frozenset[str]) -> "Engine":
+    """The detection engine for some entity types, with the shipped rules."""
+    from . import rules
+    from .detect.engine import Engine
+
+    return Engine(rules.load(), types)
+
+
+def vault(config: Config) -> "Vault":
+    """The vault that the configuration names."""
+    from . import paths, tokens
+    from .vault.keys import KeyFile
+    from .vault.sqlite import SqliteVault
+
+    path = config.vault or paths.vault_file()
+    key = config.key or (paths.key_file() if config.vault is None else key_beside(path))
+    return SqliteVault(
+        path,
+        KeyFile(key),
+        lambda: tokens.mint_id(config.token_length, secrets.randbelow),
+        retention_days=config.retention_days,
+    )
+
+
+def key_beside(vault: Path) -> Path:
+    """The key file of a vault that stands in a place of its own."""
+    return vault.with_name(vault.name + ".key")
+
+
+def resolve(command: Sequence[str]) -> tuple[str, ...]:
+    """The command line with its program's full path, as it identifies a server."""
+    return (shutil.which(command[0]) or command[0], *command[1:])
+
+
+def _passed(config: Config) -> frozenset[str]:
+    said = {"image": config.images, "audio": config.audio, "video": config.other, "other": config.other}
+    return frozenset(family for family, what in said.items() if what == "pass")

@@ -1,0 +1,71 @@
+"""What this process knows of a scope: the token of every spelling, and the values to recognise again.
+
+Clients start a process per server, some one per call, so values of other processes arrive all the time. A look at the
+vault's change counter per message brings them in.
+"""
+
+from collections.abc import Sequence
+
+from .detect.recall import Known as Recallable
+from .detect.recall import Recall
+from .types import TokenRef, Value
+from .vault.base import Known, Vault, label_of
+
+Token = tuple[str, TokenRef]
+"""Label and reference."""
+
+
+class KnownValues:
+    """A copy of the vault's spellings, in memory only. Not thread-safe: the shield holds its lock around it.
+
+    Args:
+        vault, scope: where the values are.
+        common: words that distinguish nobody, see `Recall`.
+    """
+
+    def __init__(self, vault: Vault, scope: str, common: frozenset[str]) -> None:
+        self._vault = vault
+        self._scope = scope
+        self._common = common
+        self._cursor = 0
+        self._rows: dict[str, dict[int, Known]] = {}
+        self._tokens: dict[tuple[str, str, str, str], Token] = {}
+        self.recall = Recall(common)
+
+    def sync(self) -> None:
+        """Take in what changed in the vault since last time."""
+        self._cursor, rows = self._vault.known(self._scope, self._cursor)
+        if not rows:
+            return
+        ended = [row.ref.id for row in rows if row.gone and row.ref.id in self._rows]
+        for row in rows:
+            if not row.gone:
+                self._rows.setdefault(row.ref.id, {})[row.ref.spelling] = row
+        if ended:
+            self._forget(ended)
+        else:
+            self._learn([row for row in rows if not row.gone])
+
+    def _learn(self, rows: Sequence[Known]) -> None:
+        for row in rows:
+            token = (row.label, row.ref)
+            for server in row.origins | row.granted:
+                self._tokens[row.type, row.spelling, row.kind, server] = token
+        self.recall.learn(Recallable(r.type, r.spelling, r.identity, r.rule, r.origins) for r in rows)
+
+    def _forget(self, ended: Sequence[str]) -> None:
+        for token_id in ended:
+            self._rows.pop(token_id, None)
+        self._tokens.clear()
+        self.recall = Recall(self._common)
+        self._learn([row for spellings in self._rows.values() for row in spellings.values()])
+
+    def tokens_of(self, server: str, values: Sequence[Value]) -> dict[Value, Token]:
+        """The token of each value as this server sent it; what is new is committed to the vault first."""
+        known = {value: self._tokens.get((value.type, value.spelling, value.kind, server)) for value in values}
+        new = [value for value, token in known.items() if token is None]
+        if new:
+            refs = self._vault.put(self._scope, server, new)
+            known.update({value: (label_of(value.type), ref) for value, ref in zip(new, refs, strict=True)})
+            self.sync()
+        return {value: token for value, token in known.items() if token is not None}

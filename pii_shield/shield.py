@@ -1,0 +1,187 @@
+"""Protect and release: plan, ask the vault or the policy, apply. What is revealed was committed before.
+
+Fails by raising `ShieldError`, never by letting something through; `conversation` turns that into an answer.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from . import policy
+from .detect.engine import Engine
+from .detect.identity import identity
+from .errors import PolicyDenied
+from .known import KnownValues
+from .policy import Grant, Profile, Question, Refusal
+from .roles import Role, format_roles, key_roles, syntax_roles, tool_roles
+from .types import Leaf, TokenRef
+from .vault.base import Row, Vault
+from .wire.exchange import Request
+from .wire.methods import URI_FIELDS
+from .wire.protect import Protection
+from .wire.release import Known, Release, Use
+
+HOUR = 3600.0
+MAX_NEW_VALUES = 200_000
+"""Distinct values in one message."""
+
+
+class Party(NamedTuple):
+    """The server of a conversation, and the scope its values live in.
+
+    Attributes:
+        server: configured name plus fingerprint of its resolved command or URL, "crm#1a2b3c4d5e6f".
+        trusted: whether the human lets other servers' contact and identity data go there.
+    """
+
+    scope: str
+    server: str
+    trusted: bool
+
+
+class Asked(NamedTuple):
+    """What a client's message is about, for the policy.
+
+    Attributes:
+        request: the request it is, or an empty one.
+        answers: method of the server's request that it answers, or "".
+        asked: method of the input request behind an entry of `inputResponses`.
+    """
+
+    request: Request
+    answers: str
+    asked: Callable[[str], str]
+
+
+class Shield:
+    """One server's values on their way in and out. Thread-safe.
+
+    Args:
+        vault: where values live; committed before a token is shown.
+        engine: finds values.
+        profile: the policy's row in force.
+        party: which server, which scope.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self, vault: Vault, engine: Engine, profile: Profile, party: Party, clock: Callable[[], float]
+    ) -> None:
+        self._vault = vault
+        self._engine = engine
+        self._profile = profile
+        self._party = party
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known = KnownValues(vault, party.scope, engine.common)
+        self._released: deque[float] = deque()
+        self._known.sync()
+
+    def protect(self, plan: Protection, is_clear: Callable[[str], bool]) -> str | None:
+        """The message with tokens, or None if it passes as it came."""
+        with self._lock:
+            self._known.sync()
+            recall = self._known.recall
+        findings = self._engine.find(plan.leaves, recall, self._party.server)
+        values = plan.settle(findings, identity, is_clear)
+        if plan.changes_nothing:
+            return None
+        if len(values) > MAX_NEW_VALUES:
+            raise PolicyDenied("one message with too many personal values", code="PS507")
+        with self._lock:
+            tokens = self._known.tokens_of(self._party.server, values)
+        return plan.apply(tokens)
+
+    def mask(self, text: str) -> str:
+        """The text with irreversible masks in place of values: for people's logs."""
+        (findings,) = self._engine.find([Leaf(text)], self._known.recall, self._party.server)
+        pieces, position = [], 0
+        for finding in findings:
+            pieces += (text[position : finding.start], f"[{finding.type}]")
+            position = finding.end
+        return "".join((*pieces, text[position:]))
+
+    def release(self, plan: Release, asked: Asked) -> str | None:
+        """The message with values, or None if no token in it counts.
+
+        Raises:
+            UnknownToken, PolicyDenied, WireError: nothing may be sent on.
+        """
+        refs = plan.refs
+        rows = dict(zip(refs, self._vault.look(self._party.scope, refs), strict=True))
+        uses = plan.resolve({ref: Known(row.label, row.expired) if row else None for ref, row in rows.items()})
+        if not uses:
+            return None
+        grants = self._decide(plan, uses, rows, asked)
+        secrets = dict(zip(grants, self._vault.open(list(grants.values())), strict=True))
+        unquoted = frozenset(ref for ref, grant in grants.items() if grant.unquoted_only)
+        return plan.apply(secrets, uses, unquoted)
+
+    def _decide(
+        self, plan: Release, uses: Sequence[Use], rows: dict[TokenRef, Row | None], asked: Asked
+    ) -> dict[TokenRef, Grant]:
+        """One grant per token; every use of it must be allowed."""
+        grants: dict[TokenRef, Grant] = {}
+        leaving: set[TokenRef] = set()
+        in_hour = self._released_in_hour()
+        for use in uses:
+            ref, row = use.match.ref, rows[use.match.ref]
+            if row is None:
+                continue
+            others = len(leaving - {ref})
+            question = self._question(plan, use, row, asked)._replace(
+                released_in_call=others, released_in_hour=in_hour + others
+            )
+            decision = policy.decide(self._profile, question)
+            if isinstance(decision, Refusal):
+                raise _denied(row, decision)
+            if not question.to_sole_origin:
+                leaving.add(ref)
+            if ref not in grants or decision.unquoted_only:
+                grants[ref] = decision
+        self._released.extend([self._clock()] * len(leaving))
+        return grants
+
+    def _question(self, plan: Release, use: Use, row: Row, asked: Asked) -> Question:
+        match = use.match
+        return Question(
+            self._party.scope,
+            match.ref,
+            row.type,
+            row.origins,
+            self._party.server,
+            self._party.trusted,
+            _roles(use, asked) | format_roles(plan.formats(use)),
+            frozenset() if use.whole else syntax_roles(use.text, match.start, match.end),
+            use.whole,
+        )
+
+    def _released_in_hour(self) -> int:
+        horizon = self._clock() - HOUR
+        while self._released and self._released[0] < horizon:
+            self._released.popleft()
+        return len(self._released)
+
+
+_SAMPLING = "sampling/createMessage"
+
+
+def _roles(use: Use, asked: Asked) -> frozenset[Role]:
+    """The role that the place in the message tells."""
+    request, path = asked.request, use.path
+    if asked.answers == _SAMPLING or (
+        path[:2] == ("params", "inputResponses") and asked.asked(str(path[2])) == _SAMPLING
+    ):
+        return frozenset({Role.SAMPLING})
+    if path[:1] == ("params",) and path[1:] in URI_FIELDS.get(request.method, ()):
+        # An identifier that goes back to the server that published it; elsewhere its syntax says URL.
+        return frozenset({Role.TEXT})
+    if path[:2] == ("params", "arguments"):
+        return key_roles(path[2:]) | tool_roles(request.tool)
+    return key_roles(path[1:])
+
+
+def _denied(row: Row, refusal: Refusal) -> PolicyDenied:
+    message = f"policy does not release this {row.label} token here, since {refusal.reason}"
+    return PolicyDenied(message, code=refusal.code, fix=refusal.fix)

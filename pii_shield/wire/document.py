@@ -1,0 +1,234 @@
+"""A JSON text as leaves to search and, once findings are known, as the same text with tokens in it. No I/O.
+
+A document may hold documents: a string that is JSON text is treated by its own keys and stays valid JSON, a base64
+blob with a text type is searched decoded. All leaves of all of them are searched together, and each text is spliced
+once, from the inside out.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from .. import jsontext, tokens
+from ..errors import WireError
+from ..jsontext import Edit, Json, Number
+from ..types import Finding, Leaf, Path, TokenRef, Value
+from .methods import Act, Table, step
+from .schema import VALUE_KEYWORDS
+
+MAX_NESTING = 8
+"""JSON text inside JSON text inside ..."""
+
+TokenOf = Callable[[Value], tuple[str, TokenRef]]
+"""Label and reference of the token that stands for a value."""
+
+
+class Slot(NamedTuple):
+    """A leaf in its document: where to splice, what to search (index into the shared leaves), what a finding does."""
+
+    ordinal: int
+    leaf: int
+    act: Act
+
+
+class Media(NamedTuple):
+    """Where a document holds binary content, and what it says the content is."""
+
+    path: Path
+    mime: str
+
+
+class Document:
+    """One JSON text, walked once.
+
+    Attributes:
+        slots: its own leaves.
+        nested: documents inside its strings, by ordinal, with how the string encodes them.
+        named: paths of entries whose routing name is searched, by index of the leaf.
+        media: places of binary content.
+        schemas: paths of tool schemas.
+        public: paths of cache scopes that say "public".
+    """
+
+    def __init__(
+        self, text: str, tree: Json, table: Table, leaves: list[Leaf], path: Path = (), level: int = 0
+    ) -> None:
+        self.text = text
+        self.slots: list[Slot] = []
+        self.nested: dict[int, tuple[Document, Callable[[str], str]]] = {}
+        self.named: dict[int, Path] = {}
+        self.media: list[Media] = []
+        self.schemas: list[Path] = []
+        self.public: list[Path] = []
+        self._leaves = leaves
+        self._level = level
+        self._next = 0
+        self._plain_keys: dict[str, bool] = {}
+        if self._level > MAX_NESTING:
+            raise WireError("JSON text nested in JSON text too deeply", code="PS506")
+        self._visit(tree, path, table)
+
+    def _visit(self, value: Json, path: Path, table: Table) -> None:
+        ordinal = self._next
+        self._next += 1
+        if isinstance(value, dict):
+            self._deeper(path)
+            for key, member in value.items():
+                self._key(key, path)
+                self._member(value, key, member, path, table)
+        elif isinstance(value, list):
+            self._deeper(path)
+            for index, element in enumerate(value):
+                self._visit(element, (*path, index), step(table, index))
+        elif isinstance(value, str):
+            self._scalar(ordinal, value, path, table if isinstance(table, Act) else Act.PROTECT)
+
+    def _member(self, holder: dict[str, Json], key: str, member: Json, path: Path, table: Table) -> None:
+        act = step(table, key)
+        inner = (*path, key)
+        if isinstance(table, Act) and table in _SCHEMAS:
+            field = path if key in VALUE_KEYWORDS else inner
+            self._visit(member, field, table if isinstance(member, dict | list) else Act.PROTECT)
+        elif act is Act.SCHEMA:
+            self.schemas.append(inner)
+            self._visit(member, inner, act)
+        elif act is Act.PRIVATE and member == "public":
+            self.public.append(inner)
+            self._visit(member, inner, act)
+        elif act in (Act.MEDIA, Act.BLOB) and isinstance(member, str):
+            self._binary(holder, member, path, act)
+        elif act is Act.NAME and isinstance(member, str):
+            self.named[len(self._leaves)] = path
+            self._visit(member, inner, act)
+        else:
+            self._visit(member, inner, act)
+
+    def _deeper(self, path: Path) -> None:
+        if len(path) >= jsontext.MAX_DEPTH:
+            raise WireError("JSON nested too deeply", code="PS502")
+        if self._next > jsontext.MAX_NODES:
+            raise WireError("JSON with too many values", code="PS505")
+
+    def _key(self, key: str, path: Path) -> None:
+        ordinal = self._next
+        self._next += 1
+        plain = self._plain_keys.get(key)
+        if plain is None:
+            plain = self._plain_keys[key] = key.isidentifier() and (len(key) <= 12 or not any(map(str.isdigit, key)))
+        if not plain:
+            self._add(ordinal, Leaf(key, (*path, key), "key"), Act.PROTECT)
+
+    def _scalar(self, ordinal: int, value: str, path: Path, act: Act) -> None:
+        if isinstance(value, Number):
+            self._add(ordinal, Leaf(value, path, "number"), act)
+        elif not (
+            act is Act.PROTECT and value[:1] in _OPENERS and self._nest(ordinal, value, path, Act.PROTECT, _same)
+        ):
+            self._add(ordinal, Leaf(value, path), act)
+
+    def _add(self, ordinal: int, leaf: Leaf, act: Act) -> None:
+        self.slots.append(Slot(ordinal, len(self._leaves), act))
+        self._leaves.append(leaf)
+
+    def _nest(self, ordinal: int, text: str, path: Path, table: Table, encode: Callable[[str], str]) -> bool:
+        try:
+            tree = jsontext.loads(text)
+        except WireError:
+            return False
+        if not isinstance(tree, dict | list):
+            return False
+        self.nested[ordinal] = (Document(text, tree, table, self._leaves, path, self._level + 1), encode)
+        return True
+
+    def _binary(self, holder: dict[str, Json], data: str, path: Path, act: Act) -> None:
+        mime = str(holder.get("mimeType") or "").partition(";")[0].strip().lower()
+        ordinal = self._next
+        if act is Act.MEDIA and holder.get("type") not in ("image", "audio"):
+            self._visit(data, (*path, "data"), Act.PROTECT)
+            return
+        text = _decode_text(data) if _is_text_type(mime) else None
+        if text is None:
+            self._next += 1
+            self.media.append(Media(path, mime or str(holder.get("type"))))
+            return
+        self._next += 1
+        if not self._nest(ordinal, text, path, Act.PROTECT, _encode_base64):
+            # Not JSON: a document of one string, whose raw text is the blob itself.
+            self.nested[ordinal] = (_TextBlob(text, self._leaves, path), _encode_base64)
+
+    def everything(self) -> Iterator["Document"]:
+        """This document and all that are nested in it."""
+        yield self
+        for inner, _ in self.nested.values():
+            yield from inner.everything()
+
+    def rewrite(self, found: Mapping[int, Sequence[tuple[Finding, Value]]], token_of: TokenOf) -> str:
+        """The text with a token for each finding. `found` is by leaf index."""
+        edits: dict[int, Edit] = {}
+        for ordinal, leaf, act in self.slots:
+            if leaf in found:
+                edits[ordinal] = _quoted(replace(self._leaves[leaf].text, found[leaf], token_of, bare=act is Act.URI))
+        for ordinal, (inner, encode) in self.nested.items():
+            new = inner.rewrite(found, token_of)
+            if new != inner.text:
+                edits[ordinal] = _quoted(encode(new))
+        return jsontext.splice(self.text, edits)
+
+
+class _TextBlob(Document):
+    """Plain text that was base64 in a blob: one leaf, no JSON around it."""
+
+    def __init__(self, text: str, leaves: list[Leaf], path: Path) -> None:
+        super().__init__(text, None, Act.PROTECT, leaves, path)
+        self._add(0, Leaf(text, path), Act.PROTECT)
+
+    def rewrite(self, found: Mapping[int, Sequence[tuple[Finding, Value]]], token_of: TokenOf) -> str:
+        (slot,) = self.slots
+        return replace(self.text, found.get(slot.leaf, ()), token_of, bare=False)
+
+
+def replace(text: str, found: Sequence[tuple[Finding, Value]], token_of: TokenOf, *, bare: bool) -> str:
+    """One pass over the original text; findings are sorted and do not overlap."""
+    pieces: list[str] = []
+    position = 0
+    for finding, value in found:
+        label, ref = token_of(value)
+        fits = bare and tokens.bare_fits(text, finding.start, finding.end)
+        pieces += (text[position : finding.start], (tokens.write_bare if fits else tokens.write)(label, ref))
+        position = finding.end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+_OPENERS = frozenset("{[ \n\t\r")
+_SCHEMAS = frozenset({Act.SCHEMA, Act.FORM})
+
+
+def _quoted(new: str) -> Callable[[str], str]:
+    return lambda raw: jsontext.quote(new, raw)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _encode_base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+
+
+_TEXT_SUBTYPES = frozenset(
+    "json xml csv yaml x-yaml toml javascript x-javascript x-sh sql x-ndjson ld+json rtf".split()
+)
+
+
+def _is_text_type(mime: str) -> bool:
+    kind, _, subtype = mime.partition("/")
+    return kind == "text" or subtype in _TEXT_SUBTYPES or subtype.endswith(("+json", "+xml", "+yaml"))
+
+
+def _decode_text(data: str) -> str | None:
+    try:
+        return base64.b64decode(data, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None

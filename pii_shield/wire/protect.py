@@ -1,0 +1,154 @@
+"""Server to client: plan which tokens a message needs, then write it with them. No I/O.
+
+plan = Protection(text, tree, table, ...)     what could hold values
+values = plan.settle(engine.find(plan.leaves))  what does; the vault is asked for their tokens
+plan.apply(tokens)                              the message for the client
+"""
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .. import tokens
+from ..jsontext import Json
+from ..types import Finding, Leaf, Path, TokenRef, Value
+from . import reshape
+from .document import Document, Media
+from .methods import INSTRUCTED, Act, Table
+
+Identify = Callable[[str, str], str]
+"""Canonical form of a spelling of an entity type."""
+
+
+class Options(NamedTuple):
+    """What the user decides about messages to the client.
+
+    Attributes:
+        instructions: whether to tell the model what tokens are.
+        pass_media: families of binary content that may pass unsearched: "image", "audio", "video", "other".
+    """
+
+    instructions: bool = True
+    pass_media: frozenset[str] = frozenset()
+
+
+class Protection:
+    """The plan for one message. Findings are decided on the original text, which is rewritten once.
+
+    Attributes:
+        leaves: what to search.
+        withheld: number of entries withheld because their routing name holds a value (after `settle`).
+    """
+
+    def __init__(self, text: str, tree: Json, table: Table, method: str, options: Options) -> None:
+        self.leaves: list[Leaf] = []
+        self.withheld = 0
+        self._document = Document(text, tree, table, self.leaves)
+        self._found: dict[int, list[tuple[Finding, Value]]] = {}
+        self._changes = list(_changes(self._document, tree, method, options))
+
+    def settle(
+        self, findings: Sequence[Sequence[Finding]], identify: Identify, is_clear: Callable[[str], bool]
+    ) -> list[Value]:
+        """Take the findings, one list a leaf, and say which values need a token.
+
+        `is_clear` tells spellings that the client itself wrote in the request and may see again.
+        """
+        acts = {slot.leaf: slot.act for document in self._document.everything() for slot in document.slots}
+        withheld: dict[Path, set[int]] = {}
+        for index, leaf in enumerate(self.leaves):
+            own = findings[index]
+            if not own and "_" not in leaf.text and "%" not in leaf.text and "&" not in leaf.text:
+                continue
+            act = acts[index]
+            spans = _adjust(leaf, _with_look_alikes(leaf.text, own), act)
+            if spans and act is Act.NAME and index in self._document.named:
+                *array, entry = self._document.named[index]
+                withheld.setdefault(tuple(array), set()).add(int(entry))
+                continue
+            kept = [(f, _value(leaf, f, identify)) for f in spans if not is_clear(leaf.text[f.start : f.end])]
+            if kept:
+                self._found[index] = kept
+        self._changes += [reshape.without(path, frozenset(indices)) for path, indices in withheld.items()]
+        self.withheld = sum(map(len, withheld.values()))
+        return list(dict.fromkeys(value for pairs in self._found.values() for _, value in pairs))
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the message passes as it came (after `settle`)."""
+        return not self._found and not self._changes
+
+    def apply(self, tokens_of: Mapping[Value, tuple[str, TokenRef]]) -> str:
+        """The message with tokens, and with the changes of the closed list."""
+        text = self._document.rewrite(self._found, tokens_of.__getitem__)
+        return reshape.reshape(text, self._changes)
+
+
+def _changes(document: Document, tree: Json, method: str, options: Options) -> Iterable[reshape.Change]:
+    yield from map(reshape.relaxed, document.schemas)
+    yield from map(reshape.private, document.public)
+    yield from (
+        reshape.blocked(media.path, media.mime) for media in document.media if _family(media) not in options.pass_media
+    )
+    result = tree.get("result") if isinstance(tree, dict) else None
+    if options.instructions and method in INSTRUCTED and isinstance(result, dict):
+        yield reshape.instructed(("result",), isinstance(result.get("instructions"), str))
+
+
+def _family(media: Media) -> str:
+    kind = media.mime.partition("/")[0]
+    return kind if kind in ("image", "audio", "video") else "other"
+
+
+def _with_look_alikes(text: str, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings together with what reads as a token of ours; what overlaps becomes one span of the finding's type."""
+    looks = [Finding("LITERAL", m.start, m.end, 1.0, "token") for m in tokens.find(text)]
+    if not looks:
+        return list(findings)
+    merged: list[Finding] = []
+    for span in sorted([*findings, *looks], key=lambda f: (f.start, f.end)):
+        if merged and span.start < merged[-1].end:
+            last = merged.pop()
+            inside = last.type == "LITERAL" and span.end <= last.end
+            kind = last if inside or last.type != "LITERAL" else span
+            span = kind._replace(start=last.start, end=max(last.end, span.end))
+        merged.append(span)
+    return merged
+
+
+_PROTOCOL_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+def _adjust(leaf: Leaf, spans: list[Finding], act: Act) -> list[Finding]:
+    """What the place of a leaf makes of its findings."""
+    if not spans or act is Act.ECHOED or (act is Act.VERSION and _PROTOCOL_VERSION.match(leaf.text)):
+        return []
+    if act is Act.OPAQUE:
+        return [Finding("OPAQUE", 0, len(leaf.text), 1.0, spans[0].rule)]
+    if leaf.kind == "number":
+        return [spans[0]._replace(start=0, end=len(leaf.text))]
+    return spans
+
+
+def _value(leaf: Leaf, finding: Finding, identify: Identify) -> Value:
+    spelling = leaf.text[finding.start : finding.end]
+    kind = "number" if leaf.kind == "number" else "string"
+    return Value(finding.type, identify(finding.type, spelling), spelling, kind, finding.rule)
+
+
+class ClearText(Container[str]):
+    """What a client wrote in a request, so that it may see the same again in the response."""
+
+    __slots__ = ("_text", "_whole")
+
+    def __init__(self, leaves: Iterable[str]) -> None:
+        self._whole = frozenset(leaves)
+        self._text = "\n".join(self._whole)
+
+    def __contains__(self, spelling: object) -> bool:
+        if not isinstance(spelling, str):
+            return False
+        return spelling in self._whole or (len(spelling) >= _DISTINCTIVE and spelling in self._text)
+
+
+_DISTINCTIVE = 6

@@ -1,0 +1,200 @@
+"""Client to server: find the tokens in a message, ask what may go, then write the message with values. No I/O.
+
+plan = Release(text, tree, ...)      which tokens, where
+plan.questions(rows)                 one question for the policy per token that resolves
+plan.apply(secrets)                  the message for the server
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from .. import jsontext, tokens
+from ..errors import PolicyDenied, UnknownToken, WireError
+from ..jsontext import Edit, Json, Number
+from ..policy import has_metacharacters
+from ..types import Path, Secret, TokenRef
+from . import schema
+
+MAX_NESTING = 8
+
+
+class Use(NamedTuple):
+    """One token at one place.
+
+    Attributes:
+        match: the token in its text.
+        text: the whole string it stands in.
+        path: where that string sits in the message.
+        whole: whether the token fills the string.
+    """
+
+    match: tokens.Match
+    text: str
+    path: Path
+    whole: bool
+
+
+class Known(NamedTuple):
+    """What the vault says of a token: the part of its row that reading needs."""
+
+    label: str
+    expired: bool
+
+
+class Release:
+    """The tokens of one message. `tool_schema` is the server's own input schema, of `params.arguments`."""
+
+    def __init__(self, text: str, tree: Json, tool_schema: Json = None) -> None:
+        self._document = _Strings(text, tree)
+        self._schema = tool_schema
+        self._uses = list(self._document.uses())
+
+    def __bool__(self) -> bool:
+        return bool(self._uses)
+
+    @property
+    def refs(self) -> list[TokenRef]:
+        """What to look up, each once."""
+        return list(dict.fromkeys(use.match.ref for use in self._uses if use.match.valid))
+
+    def resolve(self, rows: Mapping[TokenRef, Known | None]) -> list[Use]:
+        """The uses that count: what is not bracketed and does not resolve is plain text.
+
+        Raises:
+            UnknownToken: a bracketed token that does not resolve, whatever the reason, or one under another label.
+        """
+        return [use for use in self._uses if _counts(use.match, rows.get(use.match.ref))]
+
+    def formats(self, use: Use) -> frozenset[str]:
+        """JSON Schema formats declared for the place of a use."""
+        return schema.formats(self._subschemas(use.path))
+
+    def apply(self, secrets: Mapping[TokenRef, Secret], resolved: Sequence[Use], unquoted: frozenset[TokenRef]) -> str:
+        """The message with values in place of the resolved tokens.
+
+        `unquoted` are tokens granted only for values without metacharacters.
+
+        Raises:
+            PolicyDenied: such a value has some.
+            WireError: a value that cannot take the type that the tool's schema wants.
+        """
+        for use in resolved:
+            if use.match.ref in unquoted and not use.whole and has_metacharacters(secrets[use.match.ref].reveal()):
+                raise PolicyDenied("the value holds special characters and would not be a whole argument", code="PS609")
+        return self._document.rewrite({id(use.match): secrets[use.match.ref] for use in resolved}, self._coerce)
+
+    def _subschemas(self, path: Path) -> list[dict[str, Json]]:
+        if path[:2] != ("params", "arguments") or not isinstance(self._schema, dict):
+            return []
+        return schema.at(self._schema, path[2:])
+
+    def _coerce(self, secret: Secret, path: Path) -> str:
+        """The raw JSON of a value that fills a whole string."""
+        wanted = schema.allowed_types(self._subschemas(path))
+        value = secret.reveal()
+        numeric = wanted & {"integer", "number"}
+        if secret.kind == "number":
+            return value if numeric or "string" not in wanted else jsontext.quote(value)
+        if not numeric or "string" in wanted:
+            return jsontext.quote(value)
+        pattern = _INTEGER if "number" not in wanted else _NUMBER
+        if not pattern.fullmatch(value):
+            raise WireError("a value cannot take the number type that the tool's schema wants", code="PS511")
+        return value
+
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def _counts(match: tokens.Match, row: Known | None) -> bool:
+    if row is None:
+        if match.is_bare or not match.has_known_label:
+            return False
+        raise UnknownToken("a token is unknown here")
+    if match.has_known_label and match.label != row.label:
+        raise UnknownToken("a token is unknown here")
+    if row.expired:
+        raise UnknownToken("a token has expired", code="PS512", fix="have the server send the data again")
+    return True
+
+
+_ENCODE: dict[str, Callable[[str], str]] = {
+    "bracketed": str,
+    "markdown": str,
+    "bare": str,
+    "percent": lambda value: quote(value, safe=""),
+    "html": html.escape,
+    "json": lambda value: jsontext.quote(value)[1:-1],
+}
+
+Coerce = Callable[[Secret, Path], str]
+Values = Mapping[int, Secret]
+"""Secrets by the id() of the match that they replace."""
+
+
+class _Strings:
+    """The strings and keys of a JSON text that hold tokens, through JSON text nested in strings."""
+
+    def __init__(self, text: str, tree: Json, path: Path = (), level: int = 0) -> None:
+        self._text = text
+        self._found: dict[int, tuple[str, Path, bool, list[tokens.Match]]] = {}
+        self._nested: dict[int, _Strings] = {}
+        for node in jsontext.walk(tree):
+            if isinstance(node.value, str) and not isinstance(node.value, Number):
+                self._visit(node, (*path, *node.path), level)
+
+    def _visit(self, node: jsontext.Node, path: Path, level: int) -> None:
+        matches = tokens.find(node.value)
+        if not matches:
+            return
+        inner = None if node.is_key or level >= MAX_NESTING else _container(node.value)
+        if inner is not None:
+            self._nested[node.ordinal] = _Strings(node.value, inner, path, level + 1)
+        else:
+            self._found[node.ordinal] = (node.value, path, node.is_key, matches)
+
+    def uses(self) -> Any:
+        for text, path, is_key, matches in self._found.values():
+            whole = not is_key and tokens.is_whole(text, matches)
+            yield from (Use(match, text, path, whole) for match in matches)
+        for inner in self._nested.values():
+            yield from inner.uses()
+
+    def rewrite(self, values: Values, coerce: Coerce) -> str:
+        edits: dict[int, Edit] = {}
+        for ordinal, (text, path, is_key, matches) in self._found.items():
+            held = [match for match in matches if id(match) in values]
+            if held and not is_key and text == text[held[0].start : held[0].end]:
+                edits[ordinal] = coerce(values[id(held[0])], path)
+            elif held:
+                edits[ordinal] = _quoted(_fill(text, held, values))
+        for ordinal, inner in self._nested.items():
+            edits[ordinal] = _quoted(inner.rewrite(values, coerce))
+        return jsontext.splice(self._text, edits)
+
+
+def _fill(text: str, matches: Sequence[tokens.Match], values: Values) -> str:
+    pieces: list[str] = []
+    position = 0
+    for match in matches:
+        pieces += (text[position : match.start], _ENCODE[match.form](values[id(match)].reveal()))
+        position = match.end
+    return "".join((*pieces, text[position:]))
+
+
+def _quoted(new: str) -> Callable[[str], str]:
+    return lambda raw: jsontext.quote(new, raw)
+
+
+def _container(text: str) -> Json:
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        tree = jsontext.loads(text)
+    except WireError:
+        return None
+    return tree if isinstance(tree, dict | list) else None

@@ -1,0 +1,100 @@
+"""JSON kept as text: strict parsing, and splicing that leaves every other byte alone."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pii_shield import jsontext
+from pii_shield.errors import WireError
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+documents = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=20
+)
+styles = st.sampled_from(
+    [{}, {"indent": 2}, {"indent": "\t"}, {"separators": (",", ":")}, {"separators": (" , ", " : ")}]
+)
+
+
+@given(documents, styles, st.booleans())
+def test_walk_and_raw_scan_count_the_same_nodes(document: object, style: dict, ascii_only: bool) -> None:
+    text = json.dumps(document, ensure_ascii=ascii_only, **style)
+    spans = jsontext.spans(text)
+    nodes = list(jsontext.walk(jsontext.loads(text)))
+    assert sorted(spans) == [node.ordinal for node in nodes]
+    for node in nodes:
+        start, end = spans[node.ordinal]
+        assert jsontext.loads(text[start:end]) == node.value
+
+
+@given(documents, styles)
+def test_splicing_every_scalar_with_itself_changes_nothing(document: object, style: dict) -> None:
+    text = json.dumps(document, **style)
+    nodes = jsontext.walk(jsontext.loads(text))
+    edits = {node.ordinal: (lambda raw: raw) for node in nodes if not isinstance(node.value, dict | list)}
+    assert jsontext.splice(text, edits) == text
+
+
+@given(documents)
+def test_dumps_gives_back_an_equal_document(document: object) -> None:
+    tree = jsontext.loads(json.dumps(document))
+    assert jsontext.loads(jsontext.dumps(tree)) == tree
+
+
+@pytest.mark.parametrize("spelling", ["1E5", "-0", "1e400", "0.10", "1" * 5000, "-1.5e-300"])
+def test_numbers_keep_their_spelling(spelling: str) -> None:
+    text = f'{{ "n" : {spelling} , "s":"x"}}'
+    edits = {node.ordinal: '"y"' for node in jsontext.walk(jsontext.loads(text)) if node.value == "x"}
+    assert jsontext.splice(text, edits) == f'{{ "n" : {spelling} , "s":"y"}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a":2}',
+        "[NaN]",
+        "[Infinity]",
+        "[-Infinity]",
+        "{",
+        "",
+        "[1,]",
+        "'x'",
+        '["\n"]',
+        "[" * 200 + "]" * 200,
+        "[" * 99999,
+    ],
+)
+def test_unsafe_documents_are_refused_without_quoting_them(text: str) -> None:
+    with pytest.raises(WireError) as caught:
+        list(jsontext.walk(jsontext.loads(text)))
+    assert "a" * 3 not in str(caught.value)
+    assert len(str(caught.value)) < 60
+
+
+def test_depth_limit_is_exact() -> None:
+    deepest = "[" * jsontext.MAX_DEPTH + "]" * jsontext.MAX_DEPTH
+    assert len(list(jsontext.walk(jsontext.loads(deepest)))) == jsontext.MAX_DEPTH
+    with pytest.raises(WireError):
+        list(jsontext.walk(jsontext.loads(f"[{deepest}]")))
+
+
+@given(st.text(), st.booleans())
+def test_raw_offsets_point_at_each_character(value: str, ascii_only: bool) -> None:
+    literal = json.dumps(value, ensure_ascii=ascii_only)
+    offsets = jsontext.raw_offsets(literal)
+    assert len(offsets) == len(value) + 1
+    for index, character in enumerate(value):
+        assert json.loads(f'"{literal[offsets[index] : offsets[index + 1]]}"') == character
+
+
+def test_lone_surrogates_survive_a_splice() -> None:
+    text = '{"a":"\\ud800","b":"x"}'
+    assert jsontext.splice(text, {4: '"y"'}) == '{"a":"\\ud800","b":"y"}'
+    assert jsontext.quote("\ud800").isascii()
+
+
+def test_quote_escapes_as_the_literal_it_replaces() -> None:
+    assert jsontext.quote("é", '"\\u00e8"') == '"\\u00e9"'
+    assert jsontext.quote("é", '"è"') == '"é"'
