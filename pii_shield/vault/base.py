@@ -4,7 +4,7 @@ A vault keeps spellings of identities and gives them back for a grant. Everythin
 Every method raises `VaultError` when the store or its key cannot be used; no error ever holds a value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from ..entities import TYPES
@@ -17,6 +17,9 @@ RETENTION_DAYS: Final = 90
 """An identity that was neither seen nor released for this long expires: its spellings are destroyed."""
 TOUCH_SECONDS: Final = DAY
 """Use prolongs an identity's life in steps of at least this, so that known values cost no commit."""
+KEY_BYTES: Final = 32
+RandomBytes = Callable[[int], bytes]
+"""`os.urandom` or a stand-in."""
 SENT: Final = "sent"
 GRANTED: Final = "granted"
 

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..errors import VaultError
 from .faults import fault
@@ -20,6 +20,8 @@ from .schema import APPLICATION_ID, MIGRATIONS, Migrations
 
 BALLAST_BYTES: Final = 8 << 20
 """Disk space held back so that erasing works on a full disk."""
+MEMORY: Final = 20_000
+"""Most answers remembered between two writes."""
 _BUSY_MS: Final = 5000
 _PRAGMAS: Final = (
     f"busy_timeout = {_BUSY_MS}",
@@ -45,6 +47,8 @@ class Database:
         self._lock = FileLock(beside(path, ".lock"))
         self._reading, self._writing = threading.RLock(), threading.RLock()
         self._failed: VaultError | None = None
+        self.memory: dict[Any, Any] = {}
+        self._version = -1
         self._connections: tuple[sqlite3.Connection, ...] = ()
         with self._faults():
             self._prepare_file()
@@ -62,11 +66,15 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot of the database."""
+        """One snapshot of the database; `memory` is emptied first if anybody has written since the last one."""
         with self._reading, self._faults():
             connection = self.reader
             connection.execute("BEGIN")
             try:
+                version = connection.execute("PRAGMA data_version").fetchone()[0]
+                if version != self._version or len(self.memory) > MEMORY:
+                    self._version = version
+                    self.memory.clear()
                 yield connection
             finally:
                 connection.rollback()

@@ -3,17 +3,16 @@
 Another source (keyring, passphrase, command) is another class with the one method of `KeySource`.
 """
 
-import base64
 import binascii
 import os
 import sys
 from pathlib import Path
 from typing import Final, Protocol
 
+from .base import KEY_BYTES, RandomBytes
 from .faults import fault
 from .files import create_private, danger_of_dir, danger_of_file, make_private_dir, open_private, sync_dir
 from .lock import FileLock
-from .seal import KEY_BYTES, RandomBytes
 
 _PREFIX: Final = b"pii-shield-key-1 "
 _MAX_FILE: Final = 4096
@@ -83,7 +82,7 @@ class KeyFile:
 
     def _parse(self, text: bytes) -> bytes:
         try:
-            secret = base64.b64decode(text.strip().removeprefix(_PREFIX), validate=True)
+            secret = binascii.a2b_base64(text.strip().removeprefix(_PREFIX), strict_mode=True)
         except binascii.Error:
             secret = b""
         if not text.startswith(_PREFIX) or len(secret) != KEY_BYTES:
@@ -95,7 +94,7 @@ class KeyFile:
         with FileLock(self._path.with_name(self._path.name + ".lock")):
             secret = self._read()
             if secret is None:
-                self._write(_PREFIX + base64.b64encode(self._random(KEY_BYTES)) + b"\n")
+                self._write(_PREFIX + binascii.b2a_base64(self._random(KEY_BYTES)))
                 secret = self._read()
         return secret
 

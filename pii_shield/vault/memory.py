@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from ..errors import UnknownToken
 from ..policy import Grant
 from ..types import Secret, TokenRef, Value
-from .base import DAY, GRANTED, RETENTION_DAYS, SENT, TOUCH_SECONDS, Known, Row, VaultInfo, label_of, link
+from .base import DAY, GRANTED, KEY_BYTES, RETENTION_DAYS, SENT, TOUCH_SECONDS, Known, Row, VaultInfo, label_of, link
 from .faults import fault
-from .seal import KEY_BYTES, ScopeKeys
 
 _Link = tuple[str, str, str]
 
@@ -103,6 +102,8 @@ class MemoryVault:
 
     def fingerprint(self, scope: str, identity: str) -> str:
         """See `base.Vault.fingerprint`."""
+        from .seal import ScopeKeys
+
         return ScopeKeys(scope.encode(), self._root, 1).fingerprint(f"{scope}\0{identity}")
 
     def forget(self, scope: str, ref: TokenRef) -> bool:

@@ -1,7 +1,8 @@
 """The rows of one scope over one connection: what was read here is verified, what is written is sealed."""
 
 import sqlite3
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar
 
 from .faults import fault
 from .seal import ScopeKeys
@@ -56,23 +57,27 @@ class Spelling(NamedTuple):
 
 
 class Rows:
-    """Reads and writes within one transaction. VaultError PS410 for a row that is not as it was written."""
+    """Reads and writes within one transaction. VaultError PS410 for a row that is not as it was written.
 
-    def __init__(self, connection: sqlite3.Connection, scope: int, keys: ScopeKeys) -> None:
+    `memory`, for reading only, holds what was read and verified since the last write of anybody.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, scope: int, keys: ScopeKeys, memory: dict[Any, Any] | None = None
+    ) -> None:
         self._db = connection
+        self._memory = memory
         self._scope = scope
         self._changed = 0
         self.keys = keys
 
     def by_id(self, token_id: str) -> Identity | None:
         """The identity behind a token id, in any state."""
-        identity = self._one("id = ?", token_id)
-        return _expect(identity, identity is None or identity.id == token_id)
+        return self._once(("id", self._scope, token_id), lambda: self._by_id(token_id))
 
     def by_blind(self, blind: bytes) -> Identity | None:
         """The living identity with this blind index."""
-        identity = self._one("blind = ?", blind)
-        return _expect(identity, identity is None or identity.blind == blind)
+        return self._once(("blind", self._scope, blind), lambda: self._by_blind(blind))
 
     def changed_after(self, cursor: int, limit: int) -> list[Identity]:
         """Identities in the order of their last change."""
@@ -116,9 +121,7 @@ class Rows:
 
     def number_of(self, identity: Identity, blind: bytes) -> int | None:
         """Which spelling of the identity has this blind index."""
-        query = "SELECT n, kind, created, key_version, sealed FROM spelling WHERE identity = ? AND blind = ?"
-        row = self._db.execute(query, (identity.num, blind)).fetchone()
-        return self._spelling(identity, blind, *row).n if row else None
+        return self._once(("n", identity.num, blind), lambda: self._number_of(identity, blind))
 
     def spellings(self, identity: Identity) -> list[Spelling]:
         """All of them, the first first."""
@@ -144,12 +147,7 @@ class Rows:
 
     def servers(self, identity: Identity) -> dict[str, str]:
         """Role of each server that sent the identity or got it. A missing row is noticed, as is an added one."""
-        query = "SELECT server, role, first, mac FROM origin WHERE identity = ?"
-        found = {}
-        for server, role, first, mac in self._db.execute(query, (identity.num,)):
-            self.keys.check(mac, "origin", identity.id, server, role, first)
-            found[server] = role
-        return _expect(found, len(found) == identity.origins)
+        return self._once(("servers", identity.num), lambda: self._servers(identity))
 
     def add_server(self, identity: Identity, server: str, role: str, now: int) -> None:
         """Store a server's role; the identity's count is the caller's to change."""
@@ -169,6 +167,36 @@ class Rows:
         """Bind a server name for good."""
         mac = self.keys.sign("binding", name, fingerprint, now)
         self._db.execute("INSERT INTO binding VALUES (?, ?, ?, ?, ?)", (self._scope, name, fingerprint, now, mac))
+
+    def _once(self, key: tuple[object, ...], read: Callable[[], Found]) -> Found:
+        """Read, or remember what was read while nobody has written since."""
+        if self._memory is None:
+            return read()
+        if key not in self._memory:
+            self._memory[key] = read()
+        found: Found = self._memory[key]
+        return found
+
+    def _by_id(self, token_id: str) -> Identity | None:
+        identity = self._one("id = ?", token_id)
+        return _expect(identity, identity is None or identity.id == token_id)
+
+    def _by_blind(self, blind: bytes) -> Identity | None:
+        identity = self._one("blind = ?", blind)
+        return _expect(identity, identity is None or identity.blind == blind)
+
+    def _number_of(self, identity: Identity, blind: bytes) -> int | None:
+        query = "SELECT n, kind, created, key_version, sealed FROM spelling WHERE identity = ? AND blind = ?"
+        row = self._db.execute(query, (identity.num, blind)).fetchone()
+        return self._spelling(identity, blind, *row).n if row else None
+
+    def _servers(self, identity: Identity) -> dict[str, str]:
+        query = "SELECT server, role, first, mac FROM origin WHERE identity = ?"
+        found = {}
+        for server, role, first, mac in self._db.execute(query, (identity.num,)):
+            self.keys.check(mac, "origin", identity.id, server, role, first)
+            found[server] = role
+        return _expect(found, len(found) == identity.origins)
 
     def _one(self, condition: str, argument: object) -> Identity | None:
         row = self._db.execute(_SELECT + condition, (self._scope, argument)).fetchone()

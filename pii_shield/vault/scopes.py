@@ -5,9 +5,10 @@ import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from .base import KEY_BYTES, RandomBytes
 from .faults import fault
 from .keys import Key, KeySource
-from .seal import KEY_BYTES, Kek, RandomBytes, ScopeKeys
+from .seal import Kek, ScopeKeys
 
 _ID_BYTES: Final = 16
 _FIRST_VERSION: Final = 1

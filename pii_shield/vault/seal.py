@@ -10,13 +10,13 @@
 Every record binds all of its columns, so that rows cannot be swapped, moved to another scope or edited.
 """
 
+import hmac
 import os
-from collections.abc import Callable
 from typing import Final
 
+from .base import RandomBytes
 from .faults import fault
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 _FORMAT: Final = "pii_shield/v1"
@@ -24,45 +24,38 @@ _ALG_GCM: Final = b"\x01"
 """First byte of everything sealed: AES-256-GCM. Another algorithm gets another byte."""
 
 Column = str | int | bytes | None
-RandomBytes = Callable[[int], bytes]
 
 
 def pack(*columns: Column) -> bytes:
-    """An injective encoding: type letter, length, bytes of each column."""
+    """An injective encoding, column by column: `s3:abc`, `b3:abc`, `i42:`, `n:`."""
     parts: list[bytes] = []
     for column in columns:
         if isinstance(column, str):
-            letter, raw = b"s", column.encode("utf-8", "surrogatepass")
-        elif isinstance(column, bytes):
-            letter, raw = b"b", column
+            raw = column.encode("utf-8", "surrogatepass")
+            parts.append(b"s%d:%b" % (len(raw), raw))
         elif isinstance(column, int):
-            letter, raw = b"i", b"%d" % column
+            parts.append(b"i%d:" % column)
+        elif isinstance(column, bytes):
+            parts.append(b"b%d:%b" % (len(column), column))
         elif column is None:
-            letter, raw = b"n", b""
+            parts.append(b"n:")
         else:  # a REAL in an edited database
             raise fault("PS410")
-        parts += (letter, len(raw).to_bytes(8, "big"), raw)
     return b"".join(parts)
 
 
 def mac(key: bytes, *columns: Column) -> bytes:
     """HMAC-SHA256 over the packed columns."""
-    import hmac
-
     return hmac.digest(key, pack(*columns), "sha256")
 
 
 def is_mac(tag: object, key: bytes, *columns: Column) -> bool:
     """Whether the tag is the MAC of the columns, in constant time."""
-    import hmac
-
     return isinstance(tag, bytes) and hmac.compare_digest(tag, mac(key, *columns))
 
 
 def hkdf(secret: bytes, info: str, salt: bytes = b"") -> bytes:
     """HKDF-SHA256 (RFC 5869), 32 bytes."""
-    import hmac
-
     extracted = hmac.digest(salt or bytes(32), secret, "sha256")
     return hmac.digest(extracted, info.encode() + b"\x01", "sha256")
 

@@ -6,22 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UnknownToken, VaultError
 from ..policy import Grant
 from ..types import Secret, TokenRef, Value
-from .base import DAY, RETENTION_DAYS, Known, Row, VaultInfo
+from .base import DAY, RETENTION_DAYS, Known, RandomBytes, Row, VaultInfo
 from .faults import fault
-from .keys import KeySource
-from .seal import RandomBytes
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from .database import Database
+    from .keys import KeySource
     from .register import Register
     from .scopes import Scope, Scopes
 
-BATCH: Final = 500
+BATCH: Final = 250
 """Values per transaction: other processes and threads get their turn in between."""
 _PAGE: Final = 1000
 _CUT_TRIES: Final = 100
@@ -42,7 +43,7 @@ class SqliteVault:
     def __init__(
         self,
         path: Path,
-        keys: KeySource,
+        keys: "KeySource",
         new_id: Callable[[], str],
         *,
         clock: Callable[[], float] = time.time,
@@ -257,8 +258,9 @@ class SqliteVault:
             yield None
             return
         self._unlocked[name] = scope
-        with self._open()[0].read() as connection:
-            register = self._register(connection, scope)
+        database = self._open()[0]
+        with database.read() as connection:
+            register = self._register(connection, scope, database.memory)
             yield register
         if register.overdue:
             self._expire(name, register.overdue)
@@ -278,9 +280,11 @@ class SqliteVault:
             for token_id in overdue:
                 register.end(token_id, EXPIRED)
 
-    def _register(self, connection: "object", scope: "Scope") -> "Register":
+    def _register(
+        self, connection: "sqlite3.Connection", scope: "Scope", memory: dict[Any, Any] | None = None
+    ) -> "Register":
         from .register import Register
         from .rows import Rows
 
-        rows = Rows(connection, scope.num, scope.keys)  # type: ignore[arg-type]
+        rows = Rows(connection, scope.num, scope.keys, memory)
         return Register(rows, self._new_id, self._now(), int(self._retention_days * DAY))
