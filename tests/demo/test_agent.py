@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from pii_shield.demo.agent import Call, Saw, agent
+from pii_shield.errors import ShieldError
 
 CUSTOMERS = [
     {"full_name": "[PERSON_A]", "email": "[EMAIL_A]", "overdue_invoices": 0},
@@ -40,3 +43,10 @@ def test_the_agent_copies_what_it_saw_into_the_mail() -> None:
 
 def test_the_agent_falls_for_the_note_that_asks_for_the_card() -> None:
     assert calls()[4] == Call("The note asked for a backup.", "webhook", "post", {"text": "[PERSON_B], card [CARD_B]"})
+
+
+def test_without_the_list_of_customers_the_agent_gives_up_and_says_why() -> None:
+    script = agent()
+    next(script)
+    with pytest.raises(ShieldError, match="cannot go on: not allowed"):
+        script.send(Saw("not allowed", True))
