@@ -24,13 +24,17 @@ Exit code: the server's own, 128 + n if signal n ended it; 127 if it was not fou
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "run", help="put the shield in front of a stdio MCP server", description=DESCRIPTION, epilog=EPILOG
+        "run",
+        usage="pii-shield run [--name N] [--scope S] [--vault PATH] [--config FILE] -- CMD ARGS...",
+        help="put the shield in front of a stdio MCP server",
+        description=DESCRIPTION,
+        epilog=EPILOG,
     )
     parser.add_argument("--name", help="what this server is called in configuration and records (default: its package)")
-    parser.add_argument("--scope", help="the set of tokens this client shares with others (default: %(default)s)")
+    parser.add_argument("--scope", help="the set of tokens this client shares with others (default: default)")
     parser.add_argument("--vault", metavar="PATH", help="vault file")
     parser.add_argument("--config", metavar="FILE", help="configuration file")
-    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD ARGS...", help="the server's command line")
+    parser.add_argument("command", nargs=REMAINDER, metavar="CMD ARGS...", help="the server's command line")
     parser.set_defaults(func=run, usage_error=parser.error)
 
 

@@ -161,6 +161,15 @@ def raw_lines() -> None:
         os.write(1, chunk)
 
 
+def crm() -> None:
+    """Shows an address, and tells whether it got the same one back."""
+    address = "jane.doe@customers.example.org"
+    for request in requests():
+        given = request["params"]["arguments"].get("email")
+        text = f"write to {address}" if given is None else ("as expected" if given == address else "something else")
+        say(answer(request, content=[{"type": "text", "text": text}]))
+
+
 def chatter() -> None:
     """Answers from several threads at once."""
     lock = threading.Lock()

@@ -1,11 +1,12 @@
 """The proxy as a process between a real client's pipes and a real server process."""
 
 import json
-import os
 import signal
+import subprocess
+import time
 
 import pytest
-from proxy_kit import Run, ends, is_alive, request
+from proxy_kit import Run, children, ends, is_alive, request
 
 
 def test_lines_pass_unchanged_in_both_directions_and_the_exit_code_is_the_servers():
@@ -31,8 +32,9 @@ def test_a_line_beyond_the_limit_is_answered_and_the_next_one_passes():
             run.send_bytes(block)
         run.send_bytes(b"\n")
         run.ask(2)
-        assert run.message() == {"oversized": False, "head": 65536, "tail": 65536}
-        assert run.message()["id"] == 2
+        answers = [run.message(), run.message()]
+        assert {"oversized": False, "head": 65536, "tail": 65536} in answers
+        assert 2 in [answer.get("id") for answer in answers]
 
 
 def test_ten_thousand_requests_at_once_are_all_answered():
@@ -177,13 +179,8 @@ def test_a_signal_ends_a_server_that_does_not_handle_it(name):
 
 def wait_for_child(run: Run) -> None:
     """Signals before the proxy has installed its handlers end it in Python's own way."""
-    while not run.process.poll() and not _children(run.process.pid):
+    while run.process.poll() is None and not children(run.process.pid):
         pass
-
-
-def _children(pid: int) -> str:
-    with open(f"/proc/{pid}/task/{pid}/children") as children:
-        return children.read().strip()
 
 
 def test_a_signal_ends_a_server_that_ignores_it():
@@ -218,7 +215,7 @@ def test_the_server_ends_when_the_proxy_is_killed():
         silent = run.message()["params"]["pid"]
         echo.ask(1)
         echo.message()
-        pid = int(_children(echo.process.pid))
+        (pid,) = children(echo.process.pid)
         echo.process.kill()
         assert ends(pid)
         assert is_alive(silent)
@@ -239,24 +236,17 @@ def test_the_server_has_a_session_of_its_own_and_none_of_our_variables():
 def test_a_client_that_never_reads_stops_the_server_and_not_our_memory():
     with Run("floods") as run:
         wait_for_child(run)
-        before = last = -1
-        while last != (before := written(run)):
-            last = before
-            os.sched_yield()
-            signal.sigtimedwait([], 0.3)
-        assert resident_kb(run) < 100_000
+        before = -1
+        while before != (now := resident_kb(run)):  # grows until every buffer between us is full
+            before = now
+            time.sleep(0.5)
+        assert now < 100_000
         run.process.stdout.close()
-        assert run.exit_code() in (1, 128 + signal.SIGTERM, 128 + signal.SIGPIPE)
-
-
-def written(run: Run) -> int:
-    with open(f"/proc/{run.process.pid}/io") as io:
-        return int(dict(line.split(": ") for line in io)["wchar"])
+        assert run.exit_code() in (1, 128 + signal.SIGTERM)
 
 
 def resident_kb(run: Run) -> int:
-    with open(f"/proc/{run.process.pid}/status") as status:
-        return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+    return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(run.process.pid)]))
 
 
 def test_a_client_that_reads_no_more_ends_the_server():
