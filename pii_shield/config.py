@@ -112,7 +112,7 @@ def _types(value: Any) -> frozenset[str]:
     return frozenset(value) | {"LITERAL", "OPAQUE"}
 
 
-def _between(low: float, high: float, kind: type) -> Callable[[Any], Any]:
+def _between(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | kind) or not low <= value <= high:
             raise ValueError(f"must be a number from {low:g} to {high:g}")
@@ -143,6 +143,7 @@ _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     ("vault", "key"): _Setting("key", _path),
     ("vault", "retention_days"): _Setting("retention_days", _between(1 / 24, 3650, float), min),
 }
+_TABLES = frozenset({table for table, _ in _SETTINGS} | {"servers"})
 _SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {"trusted": _flag, "fingerprint": _text}
 
 
@@ -207,8 +208,8 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
         if table == "servers" and not tighten:
             changes["servers"] = {**config.servers, **_servers(path, text, content)}
             continue
-        if not isinstance(content, dict):
-            raise _problem(path, text, (table,), "unknown key", known=sorted({t for t, _ in _SETTINGS}))
+        if table not in _TABLES or not isinstance(content, dict):
+            raise _problem(path, text, (table,), "unknown key", known=sorted(_TABLES))
         for key, value in content.items():
             setting = _SETTINGS.get((table, key))
             if setting is None or (tighten and setting.tighter is None):

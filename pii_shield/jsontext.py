@@ -2,12 +2,12 @@
 
 Python's json module is not transparent (1E5 becomes 100000.0, -0 becomes 0, duplicate keys vanish). So nothing here is
 ever dumped back: every node of the document has an ordinal in document order (objects, arrays, keys and scalars alike),
-a walk of the parsed tree and a scan of the raw text count the same way, and `splice` swaps raw pieces by ordinal.
+a walk of the parsed tree and a scan of the raw text count the same way, and patches swap raw pieces.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from .errors import WireError
@@ -19,8 +19,6 @@ MAX_NODES = 4_000_000
 
 Json = Any
 """dict, list, str, Number, True, False or None."""
-Edit = str | Callable[[str], str]
-"""A raw JSON replacement, or a function from the old raw text to the new one."""
 
 
 class Number(str):
@@ -33,7 +31,7 @@ class Node(NamedTuple):
     """One step of a walk.
 
     Attributes:
-        ordinal: position in document order, as `splice` counts.
+        ordinal: position in document order, as `spans` counts.
         path: keys and indices from the root; for a key the path of its member.
         value: the parsed value; for a key its text.
         is_key: whether this node is the key of a member.
@@ -103,7 +101,7 @@ def walk(tree: Json) -> Iterator[Node]:
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]|[^\s\[\]{}:,"]+', re.DOTALL)
 
 
-def spans(text: str, wanted: frozenset[int] | set[int] | None = None) -> dict[int, tuple[int, int]]:
+def spans(text: str, wanted: Container[int] | None = None) -> dict[int, tuple[int, int]]:
     """Raw (start, end) of each node by ordinal: all nodes, or the wanted ones, of a document that `loads` accepted."""
     result: dict[int, tuple[int, int]] = {}
     open_containers: list[tuple[int, int]] = []
@@ -124,19 +122,44 @@ def spans(text: str, wanted: frozenset[int] | set[int] | None = None) -> dict[in
     return result
 
 
-def splice(text: str, edits: Mapping[int, Edit]) -> str:
-    """Replace the nodes with the given ordinals; every other character stays. Edits must not lie inside one another."""
-    if not edits:
-        return text
-    where = spans(text, frozenset(edits))
+class Patch(NamedTuple):
+    """text[start:end] becomes `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+def patch(text: str, patches: Sequence[Patch]) -> str:
+    """Apply patches that are sorted and do not overlap."""
     pieces: list[str] = []
     position = 0
-    for (start, end), edit in sorted((where[ordinal], edit) for ordinal, edit in edits.items()):
-        old = text[start:end]
-        pieces += (text[position:start], edit if isinstance(edit, str) else edit(old))
+    for start, end, new in patches:
+        pieces += (text[position:start], new)
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def inside(literal: str, at: int, patches: Sequence[Patch]) -> list[Patch]:
+    """Patches of a string's decoded text, as patches of the document that holds its literal at offset `at`.
+
+    Escapes outside the patched spans stay as they are.
+    """
+    raw = iter(_raw_positions(literal, [offset for p in patches for offset in (p.start, p.end)]))
+    return [Patch(at + next(raw), at + next(raw), quote(p.new, literal)[1:-1]) for p in patches]
+
+
+def _raw_positions(literal: str, positions: Sequence[int]) -> Iterator[int]:
+    """Offsets into a raw literal of ascending offsets into its decoded text."""
+    shift = 1  # the opening quote
+    escapes = _UNIT.finditer(literal) if "\\" in literal else iter(())
+    escape = next(escapes, None)
+    for position in positions:
+        while escape and escape.start() - shift < position:
+            shift += escape.end() - escape.start() - 1
+            escape = next(escapes, None)
+        yield position + shift
 
 
 def quote(value: str, like: str = "") -> str:
@@ -156,8 +179,8 @@ def dumps(tree: Json) -> str:
     return quote(tree) if isinstance(tree, str) else json.dumps(tree)
 
 
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
+"""One escaped character; a surrogate pair is one."""
 
 
 def raw_offsets(literal: str) -> list[int]:
@@ -167,12 +190,5 @@ def raw_offsets(literal: str) -> list[int]:
     """
     if "\\" not in literal:
         return list(range(1, len(literal)))
-    offsets: list[int] = []
-    position, end = 1, len(literal) - 1
-    while position < end:
-        offsets.append(position)
-        pair = _SURROGATE_PAIR.match(literal, position)
-        escape = pair or _ESCAPE.match(literal, position)
-        position = escape.end() if escape else position + 1
-    offsets.append(end)
-    return offsets
+    escaped = sum(match.end() - match.start() - 1 for match in _UNIT.finditer(literal))
+    return list(_raw_positions(literal, range(len(literal) - 1 - escaped)))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pii_shield import jsontext
 from pii_shield.errors import WireError
+from pii_shield.jsontext import Patch
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 documents = st.recursive(
@@ -29,12 +30,19 @@ def test_walk_and_raw_scan_count_the_same_nodes(document: object, style: dict, a
         assert jsontext.loads(text[start:end]) == node.value
 
 
-@given(documents, styles)
-def test_splicing_every_scalar_with_itself_changes_nothing(document: object, style: dict) -> None:
-    text = json.dumps(document, **style)
-    nodes = jsontext.walk(jsontext.loads(text))
-    edits = {node.ordinal: (lambda raw: raw) for node in nodes if not isinstance(node.value, dict | list)}
-    assert jsontext.splice(text, edits) == text
+@given(st.text(), st.booleans(), st.data())
+def test_patching_a_literal_equals_patching_its_text(value: str, ascii_only: bool, data: st.DataObject) -> None:
+    literal = json.dumps(value, ensure_ascii=ascii_only)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(value)), min_size=4, max_size=4)))
+    patches = [Patch(cuts[0], cuts[1], 'é"'), Patch(cuts[2], cuts[3], "\\")]
+    document = f"[ {literal}]"
+    patched = jsontext.patch(document, jsontext.inside(literal, 2, patches))
+    assert jsontext.loads(patched) == [jsontext.patch(value, patches)]
+
+
+def test_patching_a_literal_leaves_the_escapes_around_it() -> None:
+    literal = '"a\\/\\u00e9 X \\ud83d\\ude00\\n"'
+    assert jsontext.patch(literal, jsontext.inside(literal, 0, [Patch(4, 5, "Y")])) == literal.replace("X", "Y")
 
 
 @given(documents)
@@ -46,8 +54,9 @@ def test_dumps_gives_back_an_equal_document(document: object) -> None:
 @pytest.mark.parametrize("spelling", ["1E5", "-0", "1e400", "0.10", "1" * 5000, "-1.5e-300"])
 def test_numbers_keep_their_spelling(spelling: str) -> None:
     text = f'{{ "n" : {spelling} , "s":"x"}}'
-    edits = {node.ordinal: '"y"' for node in jsontext.walk(jsontext.loads(text)) if node.value == "x"}
-    assert jsontext.splice(text, edits) == f'{{ "n" : {spelling} , "s":"y"}}'
+    (number,) = [node for node in jsontext.walk(jsontext.loads(text)) if isinstance(node.value, jsontext.Number)]
+    assert number.value == spelling
+    assert jsontext.dumps(jsontext.loads(text)) == f'{{"n":{spelling},"s":"x"}}'
 
 
 @pytest.mark.parametrize(
@@ -89,9 +98,9 @@ def test_raw_offsets_point_at_each_character(value: str, ascii_only: bool) -> No
         assert json.loads(f'"{literal[offsets[index] : offsets[index + 1]]}"') == character
 
 
-def test_lone_surrogates_survive_a_splice() -> None:
-    text = '{"a":"\\ud800","b":"x"}'
-    assert jsontext.splice(text, {4: '"y"'}) == '{"a":"\\ud800","b":"y"}'
+def test_lone_surrogates_survive_a_patch() -> None:
+    literal = '"\\ud800 x"'
+    assert jsontext.patch(literal, jsontext.inside(literal, 0, [Patch(2, 3, "y")])) == '"\\ud800 y"'
     assert jsontext.quote("\ud800").isascii()
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import jsontext, tokens
 from ..errors import WireError
-from ..jsontext import Edit, Json, Number
+from ..jsontext import Json, Number, Patch
 from ..types import Finding, Leaf, Path, TokenRef, Value
 from .methods import Act, Table, step
 from .schema import VALUE_KEYWORDS
@@ -20,6 +20,10 @@ from .schema import VALUE_KEYWORDS
 MAX_NESTING = 8
 """JSON text inside JSON text inside ..."""
 
+Encode = Callable[[str], str]
+"""How a string encodes the text of the document inside it."""
+Found = Mapping[int, Sequence[tuple[Finding, Value]]]
+"""Findings by index of the leaf."""
 TokenOf = Callable[[Value], tuple[str, TokenRef]]
 """Label and reference of the token that stands for a value."""
 
@@ -44,7 +48,7 @@ class Document:
 
     Attributes:
         slots: its own leaves.
-        nested: documents inside its strings, by ordinal, with how the string encodes them.
+        nested: documents inside its strings, by ordinal; None for JSON text, else how the string encodes it.
         named: paths of entries whose routing name is searched, by index of the leaf.
         media: places of binary content.
         schemas: paths of tool schemas.
@@ -56,7 +60,7 @@ class Document:
     ) -> None:
         self.text = text
         self.slots: list[Slot] = []
-        self.nested: dict[int, tuple[Document, Callable[[str], str]]] = {}
+        self.nested: dict[int, tuple[Document, Encode | None]] = {}
         self.named: dict[int, Path] = {}
         self.media: list[Media] = []
         self.schemas: list[Path] = []
@@ -122,16 +126,14 @@ class Document:
     def _scalar(self, ordinal: int, value: str, path: Path, act: Act) -> None:
         if isinstance(value, Number):
             self._add(ordinal, Leaf(value, path, "number"), act)
-        elif not (
-            act is Act.PROTECT and value[:1] in _OPENERS and self._nest(ordinal, value, path, Act.PROTECT, _same)
-        ):
+        elif not (act is Act.PROTECT and value[:1] in _OPENERS and self._nest(ordinal, value, path, Act.PROTECT, None)):
             self._add(ordinal, Leaf(value, path), act)
 
     def _add(self, ordinal: int, leaf: Leaf, act: Act) -> None:
         self.slots.append(Slot(ordinal, len(self._leaves), act))
         self._leaves.append(leaf)
 
-    def _nest(self, ordinal: int, text: str, path: Path, table: Table, encode: Callable[[str], str]) -> bool:
+    def _nest(self, ordinal: int, text: str, path: Path, table: Table, encode: Encode | None) -> bool:
         try:
             tree = jsontext.loads(text)
         except WireError:
@@ -163,17 +165,30 @@ class Document:
         for inner, _ in self.nested.values():
             yield from inner.everything()
 
-    def rewrite(self, found: Mapping[int, Sequence[tuple[Finding, Value]]], token_of: TokenOf) -> str:
-        """The text with a token for each finding. `found` is by leaf index."""
-        edits: dict[int, Edit] = {}
-        for ordinal, leaf, act in self.slots:
-            if leaf in found:
-                edits[ordinal] = _quoted(replace(self._leaves[leaf].text, found[leaf], token_of, bare=act is Act.URI))
-        for ordinal, (inner, encode) in self.nested.items():
-            new = inner.rewrite(found, token_of)
-            if new != inner.text:
-                edits[ordinal] = _quoted(encode(new))
-        return jsontext.splice(self.text, edits)
+    def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
+        """What to replace in the text so that a token stands for each finding."""
+        slots = [slot for slot in self.slots if slot.leaf in found]
+        inner = {o: (d, encode, d.patches(found, token_of)) for o, (d, encode) in self.nested.items()}
+        where = jsontext.spans(self.text, {s.ordinal for s in slots} | {o for o, (_, _, p) in inner.items() if p})
+        patches: list[Patch] = []
+        for slot in slots:
+            start, end = where[slot.ordinal]
+            tokens_here = token_patches(
+                self._leaves[slot.leaf].text, found[slot.leaf], token_of, bare=slot.act is Act.URI
+            )
+            if self.text[start] == '"':
+                patches += jsontext.inside(self.text[start:end], start, tokens_here)
+            else:
+                patches.append(Patch(start, end, jsontext.quote(tokens_here[0].new)))
+        for ordinal, (document, encode, inner_patches) in inner.items():
+            if inner_patches:
+                start, end = where[ordinal]
+                if encode is None:
+                    patches += jsontext.inside(self.text[start:end], start, inner_patches)
+                else:
+                    new = encode(jsontext.patch(document.text, inner_patches))
+                    patches.append(Patch(start, end, jsontext.quote(new)))
+        return sorted(patches)
 
 
 class _TextBlob(Document):
@@ -183,34 +198,24 @@ class _TextBlob(Document):
         super().__init__(text, None, Act.PROTECT, leaves, path)
         self._add(0, Leaf(text, path), Act.PROTECT)
 
-    def rewrite(self, found: Mapping[int, Sequence[tuple[Finding, Value]]], token_of: TokenOf) -> str:
+    def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
         (slot,) = self.slots
-        return replace(self.text, found.get(slot.leaf, ()), token_of, bare=False)
+        return token_patches(self.text, found.get(slot.leaf, ()), token_of, bare=False)
 
 
-def replace(text: str, found: Sequence[tuple[Finding, Value]], token_of: TokenOf, *, bare: bool) -> str:
-    """One pass over the original text; findings are sorted and do not overlap."""
-    pieces: list[str] = []
-    position = 0
+def token_patches(text: str, found: Sequence[tuple[Finding, Value]], token_of: TokenOf, *, bare: bool) -> list[Patch]:
+    """Tokens in place of findings, which are sorted and do not overlap."""
+    patches: list[Patch] = []
     for finding, value in found:
         label, ref = token_of(value)
         fits = bare and tokens.bare_fits(text, finding.start, finding.end)
-        pieces += (text[position : finding.start], (tokens.write_bare if fits else tokens.write)(label, ref))
-        position = finding.end
-    pieces.append(text[position:])
-    return "".join(pieces)
+        new = (tokens.write_bare if fits else tokens.write)(label, ref)
+        patches.append(Patch(finding.start, finding.end, new))
+    return patches
 
 
 _OPENERS = frozenset("{[ \n\t\r")
 _SCHEMAS = frozenset({Act.SCHEMA, Act.FORM})
-
-
-def _quoted(new: str) -> Callable[[str], str]:
-    return lambda raw: jsontext.quote(new, raw)
-
-
-def _same(text: str) -> str:
-    return text
 
 
 def _encode_base64(text: str) -> str:

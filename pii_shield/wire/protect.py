@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .. import tokens
+from .. import jsontext, tokens
 from ..jsontext import Json
 from ..types import Finding, Leaf, Path, TokenRef, Value
 from . import reshape
@@ -80,8 +80,8 @@ class Protection:
 
     def apply(self, tokens_of: Mapping[Value, tuple[str, TokenRef]]) -> str:
         """The message with tokens, and with the changes of the closed list."""
-        text = self._document.rewrite(self._found, tokens_of.__getitem__)
-        return reshape.reshape(text, self._changes)
+        patches = self._document.patches(self._found, tokens_of.__getitem__)
+        return reshape.reshape(jsontext.patch(self._document.text, patches), self._changes)
 
 
 def _changes(document: Document, tree: Json, method: str, options: Options) -> Iterable[reshape.Change]:

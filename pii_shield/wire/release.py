@@ -7,13 +7,13 @@ plan.apply(secrets)                  the message for the server
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import quote
 
 from .. import jsontext, tokens
 from ..errors import PolicyDenied, UnknownToken, WireError
-from ..jsontext import Edit, Json, Number
+from ..jsontext import Json, Number, Patch
 from ..policy import has_metacharacters
 from ..types import Path, Secret, TokenRef
 from . import schema
@@ -84,7 +84,8 @@ class Release:
         for use in resolved:
             if use.match.ref in unquoted and not use.whole and has_metacharacters(secrets[use.match.ref].reveal()):
                 raise PolicyDenied("the value holds special characters and would not be a whole argument", code="PS609")
-        return self._document.rewrite({id(use.match): secrets[use.match.ref] for use in resolved}, self._coerce)
+        values = {id(use.match): secrets[use.match.ref] for use in resolved}
+        return jsontext.patch(self._document.text, self._document.patches(values, self._coerce))
 
     def _subschemas(self, path: Path) -> list[dict[str, Json]]:
         if path[:2] != ("params", "arguments") or not isinstance(self._schema, dict):
@@ -140,7 +141,7 @@ class _Strings:
     """The strings and keys of a JSON text that hold tokens, through JSON text nested in strings."""
 
     def __init__(self, text: str, tree: Json, path: Path = (), level: int = 0) -> None:
-        self._text = text
+        self.text = text
         self._found: dict[int, tuple[str, Path, bool, list[tokens.Match]]] = {}
         self._nested: dict[int, _Strings] = {}
         for node in jsontext.walk(tree):
@@ -157,37 +158,31 @@ class _Strings:
         else:
             self._found[node.ordinal] = (node.value, path, node.is_key, matches)
 
-    def uses(self) -> Any:
+    def uses(self) -> Iterator[Use]:
         for text, path, is_key, matches in self._found.values():
             whole = not is_key and tokens.is_whole(text, matches)
             yield from (Use(match, text, path, whole) for match in matches)
         for inner in self._nested.values():
             yield from inner.uses()
 
-    def rewrite(self, values: Values, coerce: Coerce) -> str:
-        edits: dict[int, Edit] = {}
+    def patches(self, values: Values, coerce: Coerce) -> list[Patch]:
+        where = jsontext.spans(self.text, self._found.keys() | self._nested.keys())
+        patches: list[Patch] = []
         for ordinal, (text, path, is_key, matches) in self._found.items():
+            start, end = where[ordinal]
             held = [match for match in matches if id(match) in values]
-            if held and not is_key and text == text[held[0].start : held[0].end]:
-                edits[ordinal] = coerce(values[id(held[0])], path)
-            elif held:
-                edits[ordinal] = _quoted(_fill(text, held, values))
+            if held and not is_key and len(text) == held[0].end - held[0].start:
+                patches.append(Patch(start, end, coerce(values[id(held[0])], path)))
+            else:
+                patches += jsontext.inside(self.text[start:end], start, [_fill(match, values) for match in held])
         for ordinal, inner in self._nested.items():
-            edits[ordinal] = _quoted(inner.rewrite(values, coerce))
-        return jsontext.splice(self._text, edits)
+            start, end = where[ordinal]
+            patches += jsontext.inside(self.text[start:end], start, inner.patches(values, coerce))
+        return sorted(patches)
 
 
-def _fill(text: str, matches: Sequence[tokens.Match], values: Values) -> str:
-    pieces: list[str] = []
-    position = 0
-    for match in matches:
-        pieces += (text[position : match.start], _ENCODE[match.form](values[id(match)].reveal()))
-        position = match.end
-    return "".join((*pieces, text[position:]))
-
-
-def _quoted(new: str) -> Callable[[str], str]:
-    return lambda raw: jsontext.quote(new, raw)
+def _fill(match: tokens.Match, values: Values) -> Patch:
+    return Patch(match.start, match.end, _ENCODE[match.form](values[id(match)].reveal()))
 
 
 def _container(text: str) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .. import jsontext
-from ..jsontext import Edit, Json
+from ..jsontext import Json, Patch
 from ..types import Path
 from . import schema
 
@@ -80,12 +80,11 @@ def reshape(text: str, changes: Sequence[Change]) -> str:
 
 
 def _replace_nodes(text: str, tree: Json, paths: Sequence[Path]) -> str:
-    edits: dict[int, Edit] = {}
     wanted = set(paths)
-    for node in jsontext.walk(jsontext.loads(text)):
-        if not node.is_key and node.path in wanted:
-            edits[node.ordinal] = jsontext.dumps(_get(tree, node.path))
-    return jsontext.splice(text, edits)
+    nodes = jsontext.walk(jsontext.loads(text))
+    new = {n.ordinal: jsontext.dumps(_get(tree, n.path)) for n in nodes if not n.is_key and n.path in wanted}
+    where = jsontext.spans(text, new.keys())
+    return jsontext.patch(text, sorted(Patch(*where[ordinal], raw) for ordinal, raw in new.items()))
 
 
 def _get(tree: Json, path: Path) -> Json:

@@ -65,7 +65,8 @@ def relax(schema: Json, *, is_input: bool, name: str = "", root: bool = True) ->
 
 
 _PERSONAL_NUMBER = re.compile(
-    r"(?i)phone|mobile|\bcell|\bfax|\btel|ssn|social|card|account|iban|passport|licen[cs]e|\btax|vat|national|birth|\bdob|zip|postal|msisdn"
+    r"(?i)\b(?:phone|mobile|cell|fax|tel|telephone|ssn|social|card|account|iban|passport|licen[cs]e|tax|vat|national|"
+    r"birth|dob|zip|postal|postcode|msisdn)\b"
 )
 
 

@@ -1,0 +1,142 @@
+"""Configuration: who may say what, and errors that name file, line and fix."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pii_shield import config, paths
+from pii_shield.config import Config, Server
+from pii_shield.errors import ConfigError
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home without an administrator's file; the project is the current folder."""
+    monkeypatch.setattr(paths, "managed_config", lambda: tmp_path / "managed.toml")
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    return tmp_path
+
+
+def load(home: Path, **more: str) -> Config:
+    environ = {"HOME": str(home), **{k: v for k, v in more.items() if k.isupper()}}
+    return config.load(environ, **{k: v for k, v in more.items() if not k.isupper()})
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def user_file(home: Path, text: str) -> Path:
+    return write(home / ".config" / "pii-shield" / "config.toml", text)
+
+
+def test_without_any_file_the_defaults_hold(home: Path) -> None:
+    assert load(home) == Config()
+
+
+def test_the_users_file_decides(home: Path) -> None:
+    user_file(
+        home,
+        '[policy]\nprofile = "open"\n[servers.crm]\ntrusted = true\n[servers."a b"]\nfingerprint = "0123"\n'
+        '[blobs]\nimages = "pass"\n[detect]\ntypes = ["EMAIL"]\n[vault]\nscope = "work"\nretention_days = 1.5\n',
+    )
+    settings = load(home)
+    assert settings.profile == "open"
+    assert settings.servers == {"crm": Server(trusted=True), "a b": Server(fingerprint="0123")}
+    assert (settings.images, settings.audio, settings.scope, settings.retention_days) == ("pass", "block", "work", 1.5)
+    assert settings.types == {"EMAIL", "LITERAL", "OPAQUE"}
+
+
+def test_a_project_can_tighten(home: Path) -> None:
+    write(Path(config.PROJECT_FILE), '[policy]\nprofile = "strict"\n[detect]\ntypes = ["IP"]\n')
+    settings = load(home)
+    assert settings.profile == "strict"
+    assert settings.types == Config().types | {"IP"}
+
+
+def test_a_project_cannot_loosen(home: Path) -> None:
+    user_file(home, '[policy]\nprofile = "strict"\n[blobs]\nimages = "block"\n')
+    write(Path(config.PROJECT_FILE), '[policy]\nprofile = "open"\n[blobs]\nimages = "pass"\n')
+    settings = load(home)
+    assert (settings.profile, settings.images) == ("strict", "block")
+
+
+@pytest.mark.parametrize(
+    "text", ["[servers.evil]\ntrusted = true\n", '[vault]\npath = "/x"\n', "[model]\ninstructions = false\n"]
+)
+def test_a_project_cannot_set_what_has_no_tighter_side(home: Path, text: str) -> None:
+    write(Path(config.PROJECT_FILE), text)
+    with pytest.raises(ConfigError, match="can only tighten"):
+        load(home)
+
+
+def test_the_environment_only_tightens(home: Path) -> None:
+    user_file(home, '[policy]\nprofile = "balanced"\n')
+    assert load(home, PII_SHIELD_PROFILE="strict").profile == "strict"
+    assert load(home, PII_SHIELD_PROFILE="open").profile == "balanced"
+
+
+def test_a_managed_file_outranks_everything(home: Path) -> None:
+    user_file(home, '[policy]\nprofile = "open"\n[servers.crm]\ntrusted = true\n')
+    write(home / "managed.toml", '[policy]\nprofile = "strict"\n[servers.crm]\ntrusted = false\n')
+    settings = load(home)
+    assert settings.profile == "strict"
+    assert settings.servers["crm"].trusted is False
+
+
+def test_flags_name_scope_and_vault(home: Path) -> None:
+    settings = load(home, scope="client-a", vault=str(home / "v.db"))
+    assert (settings.scope, settings.vault) == ("client-a", home / "v.db")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[policy]\n\nprofil = "open"\n', 3, "unknown key"),
+        ('[policy]\nprofile = "lax"\n', 2, "must be one of open, balanced, strict"),
+        ("[polciy]\nx = 1\n", 1, "unknown key"),
+        ("[servers.crm]\ntrusted = 1\n", 2, "must be true or false"),
+        ("[servers.crm]\ntrust = true\n", 2, "unknown key"),
+        ("[tokens]\nlength = 5\n", 2, "must be a number from 6 to 16"),
+        ('x = 1\n[detect]\ntypes = ["EMIAL"]\n', 1, "unknown key"),
+        ('[detect]\ntypes = ["EMIAL"]\n', 2, "unknown entity type"),
+    ],
+)
+def test_mistakes_are_named_with_file_and_line(home: Path, text: str, line: int, said: str) -> None:
+    path = user_file(home, text)
+    with pytest.raises(ConfigError) as caught:
+        load(home)
+    assert f"{path}, line {line}: " in str(caught.value)
+    assert said in str(caught.value)
+    assert caught.value.exit_code == 3
+    assert caught.value.fix
+
+
+def test_broken_toml_is_named_with_its_line(home: Path) -> None:
+    user_file(home, "[policy\n")
+    with pytest.raises(ConfigError, match="line 1"):
+        load(home)
+
+
+def test_a_named_file_must_exist(home: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        load(home, file=str(home / "none.toml"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_may_write_is_refused(home: Path, mode: int) -> None:
+    path = write(home / "c.toml", "")
+    path.chmod(mode)
+    with pytest.raises(ConfigError, match="somebody else"):
+        load(home, file=str(path))
+
+
+def test_every_setting_is_a_field_with_a_default() -> None:
+    assert {setting.field for setting in config._SETTINGS.values()} <= set(Config._fields)
