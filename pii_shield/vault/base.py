@@ -16,7 +16,7 @@ DAY: Final = 86_400
 RETENTION_DAYS: Final = 90
 """An identity that was neither seen nor released for this long expires: its spellings are destroyed."""
 TOUCH_SECONDS: Final = DAY
-"""Use prolongs an identity's life in steps of at least this, so that known values cost no commit."""
+"""Longest step in which use prolongs an identity's life."""
 KEY_BYTES: Final = 32
 RandomBytes = Callable[[int], bytes]
 """`os.urandom` or a stand-in."""
@@ -72,7 +72,7 @@ class VaultInfo(NamedTuple):
 
     Attributes:
         path: file of the vault, or "" for memory.
-        schema: version of the format.
+        schema: version of the format; 0 if there is no vault yet.
         key_source: where the key came from.
         key_id: short public id of the key.
         size: bytes on disk.
@@ -129,10 +129,19 @@ class Vault(Protocol):
         """Erase the identity and all its spellings from the store; whether there was one to erase."""
 
     def info(self) -> VaultInfo:
-        """Numbers for people."""
+        """Numbers for people. Makes nothing where no vault is."""
 
     def close(self) -> None:
         """Release files and keys. The vault cannot be used afterwards; closing twice is fine."""
+
+
+def prolonged(expires: int, now: int, retention: int) -> int:
+    """When an identity expires if it is used now; all in seconds.
+
+    In steps, so that use of what is known costs no commit. Never earlier: a clock set back must not end anything.
+    """
+    step = min(TOUCH_SECONDS, retention // 8)
+    return max(now + retention, expires) if now + retention - expires >= step else expires
 
 
 def label_of(type_: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from ..errors import UnknownToken
 from ..policy import Grant
 from ..types import Secret, TokenRef, Value
-from .base import DAY, GRANTED, KEY_BYTES, RETENTION_DAYS, SENT, TOUCH_SECONDS, Known, Row, VaultInfo, label_of, link
+from .base import DAY, GRANTED, KEY_BYTES, RETENTION_DAYS, SENT, Known, Row, VaultInfo, label_of, link, prolonged
 from .faults import fault
 
 _Link = tuple[str, str, str]
@@ -159,8 +159,8 @@ class MemoryVault:
         return TokenRef(identity.id, identity.spellings.index(spelling) + 1)
 
     def _use(self, scope: _Scope, identity: _Identity, server: str, role: str) -> None:
-        expires = int(self._clock()) + int(self._retention_days * DAY)
-        if expires - identity.expires >= TOUCH_SECONDS:
+        expires = prolonged(identity.expires, int(self._clock()), int(self._retention_days * DAY))
+        if expires != identity.expires:
             identity.expires = expires
             scope.changed(identity)
         if server not in identity.servers:

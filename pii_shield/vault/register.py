@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..types import Secret, TokenRef, Value
-from .base import GRANTED, SENT, TOUCH_SECONDS, Known, Row, label_of, link
+from .base import GRANTED, SENT, Known, Row, label_of, link, prolonged
 from .faults import fault
 from .rows import EXPIRED, FORGOTTEN, LIVE, Identity, Rows
 
@@ -170,9 +170,7 @@ class Register:
         return identity.is_live(self._now)
 
     def _prolonged(self, identity: Identity) -> int:
-        """When it expires if used now. Never earlier than before: a clock set back must not end anything."""
-        expires = self._now + self._retention
-        return expires if expires - identity.expires >= TOUCH_SECONDS else identity.expires
+        return prolonged(identity.expires, self._now, self._retention)
 
     def _mint(self) -> str:
         for _ in range(_MINT_TRIES):

@@ -188,10 +188,11 @@ class SqliteVault:
 
     def info(self) -> VaultInfo:
         """See `base.Vault.info`."""
-        from .survey import survey
+        from .survey import nothing, survey
 
-        database, scopes = self._open()
-        return survey(database, scopes, self._retention_days)
+        if self._opened is None and not self._path.exists():
+            return nothing(self._path, self._retention_days)
+        return survey(*self._open(), self._retention_days)
 
     def close(self) -> None:
         """See `base.Vault.close`."""

@@ -1,5 +1,7 @@
 """Counts of a vault for people. Reads plain columns only: no value, nothing unsealed."""
 
+from pathlib import Path
+
 from .base import VaultInfo
 from .database import Database, beside
 from .rows import EXPIRED, LIVE
@@ -9,6 +11,11 @@ _IDENTITIES = """SELECT scope.name, identity.type, identity.state, count(*) FROM
     JOIN scope ON scope.num = identity.scope GROUP BY 1, 2, 3 ORDER BY 1, 2"""
 _SPELLINGS = """SELECT scope.name, sum(identity.spellings) FROM identity
     JOIN scope ON scope.num = identity.scope GROUP BY 1 ORDER BY 1"""
+
+
+def nothing(path: Path, retention_days: float) -> VaultInfo:
+    """Of a vault that is not there yet."""
+    return VaultInfo(str(path), 0, "", "", 0, retention_days, {}, {}, {})
 
 
 def survey(database: Database, scopes: Scopes, retention_days: float) -> VaultInfo:
