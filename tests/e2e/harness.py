@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 Json = Any
 SERVERS = Path(__file__).parent / "servers"
 ANSWER_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
 
 
@@ -105,7 +107,7 @@ class Peer:
     def request(self, method: str, params: Json = None) -> Json:
         """Send a request and return its response; questions of the server are answered meanwhile."""
         request = self.start(method, params)
-        return self.until(lambda message: "method" not in message and message.get("id") == request)
+        return self.until(lambda message: _answers(message, request))
 
     def until(self, wanted: Callable[[Json], bool]) -> Json:
         """Read up to the first wanted message and return it."""
@@ -134,22 +136,35 @@ class Peer:
         response = self.request("tools/call", {"name": tool, "arguments": arguments})
         return response.get("result", response)
 
+    def raw(self, request: int) -> bytes:
+        """The line that answered a request, as it came; after `close`."""
+        lines = [line for line in self.received.splitlines() if _answers(_parsed(line), request)]
+        assert len(lines) == 1, f"{len(lines)} answers to request {request}"
+        return lines[0]
+
     def close(self) -> int:
-        """Close stdin, wait for the end, and return the exit code."""
+        """Close stdin, wait for the end (a server that does not end by itself is told to), and return the exit code."""
         assert self._child.stdin
-        try:
+        with suppress(BrokenPipeError):  # it may have ended already
             self._child.stdin.close()
-            code = self._child.wait(20)
-        finally:
-            if self._child.poll() is None:
-                self._child.kill()
-                self._child.wait()
-            for thread in self._threads:
-                thread.join(20)
-            for pipe in (self._child.stdout, self._child.stderr):
-                assert pipe
-                pipe.close()
-        return code
+        for ask_to_end in (lambda: None, self._child.terminate, self._child.kill):
+            ask_to_end()
+            try:
+                self._child.wait(CLOSE_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        for thread in self._threads:
+            thread.join(CLOSE_SECONDS)
+        for pipe in (self._child.stdout, self._child.stderr):
+            assert pipe
+            pipe.close()
+        assert self._child.returncode is not None
+        return self._child.returncode
+
+
+def _answers(message: Json, request: int) -> bool:
+    return "method" not in message and message.get("id") == request
 
 
 def _parsed(line: bytes) -> Json:
