@@ -14,6 +14,7 @@ class Finding(NamedTuple):
         start, end: offsets in code points into the text that was searched, end exclusive.
         score: 0.0 to 1.0.
         rule: id of the rule or detector that found it.
+        decoded: what the span says, where the text spells it encoded (percent, base64); else "".
     """
 
     type: str
@@ -21,6 +22,10 @@ class Finding(NamedTuple):
     end: int
     score: float
     rule: str
+    decoded: str = ""
+
+    def __repr__(self) -> str:
+        return f"Finding({self.type}, {self.start}, {self.end}, {self.score}, {self.rule})"
 
 
 class Leaf(NamedTuple):

@@ -133,7 +133,7 @@ def _adjust(leaf: Leaf, spans: list[Finding], act: Act) -> list[Finding]:
 def _value(leaf: Leaf, finding: Finding, identify: Identify) -> Value:
     spelling = leaf.text[finding.start : finding.end]
     kind = "number" if leaf.kind == "number" else "string"
-    return Value(finding.type, identify(finding.type, spelling), spelling, kind, finding.rule)
+    return Value(finding.type, identify(finding.type, finding.decoded or spelling), spelling, kind, finding.rule)
 
 
 class ClearText(Container[str]):
