@@ -4,8 +4,6 @@ A server must not wait for us: the conversation is there at once, and what it ne
 the server starts. The first message that needs it waits.
 """
 
-import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -94,6 +92,8 @@ def engine(types: frozenset[str]) -> "Engine":
 
 def vault(config: Config) -> "Vault":
     """The vault that the configuration names."""
+    import secrets
+
     from . import paths, tokens
     from .vault.keys import KeyFile
     from .vault.sqlite import SqliteVault
@@ -111,11 +111,6 @@ def vault(config: Config) -> "Vault":
 def key_beside(vault: Path) -> Path:
     """The key file of a vault that stands in a place of its own."""
     return vault.with_name(vault.name + ".key")
-
-
-def resolve(command: Sequence[str]) -> tuple[str, ...]:
-    """The command line with its program's full path, as it identifies a server."""
-    return (shutil.which(command[0]) or command[0], *command[1:])
 
 
 def _passed(config: Config) -> frozenset[str]:

@@ -5,17 +5,18 @@ payload.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import jsontext
 from .errors import ShieldError, WireError
 from .jsontext import Json
-from .policy import Profile
-from .shield import Asked, Shield
 from .wire import answers
-from .wire.exchange import Envelope, Exchange, Request, envelope
+from .wire.exchange import Asked, Envelope, Exchange, Request, envelope
 from .wire.protect import Options, Protection
 from .wire.release import Release
+
+if TYPE_CHECKING:
+    from .shield import Shield  # built in the background: its imports are not paid before the first message
 
 
 class Outcome(NamedTuple):
@@ -43,7 +44,7 @@ class Conversation:
         echo: whether a client may see what it wrote itself.
     """
 
-    def __init__(self, shield: Callable[[], Shield], options: Options, *, echo: bool = True) -> None:
+    def __init__(self, shield: "Callable[[], Shield]", options: Options, *, echo: bool = True) -> None:
         self._shield = shield
         self._options = options
         self._echo = echo
@@ -158,11 +159,6 @@ class Conversation:
             return self._shield().mask(text)
         except Exception:  # noqa: BLE001 - fail closed: what cannot be checked is not shown
             return "[a line that could not be checked for personal data]"
-
-
-def echo_allowed(profile: Profile, strict: Profile) -> bool:
-    """Whether a client may see what it wrote itself: the strict profile protects even that."""
-    return profile is not strict
 
 
 def _internal(error: Exception) -> ShieldError:

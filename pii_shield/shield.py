@@ -17,7 +17,7 @@ from .policy import Grant, Profile, Question, Refusal
 from .roles import Role, format_roles, key_roles, syntax_roles, tool_roles
 from .types import Leaf, TokenRef
 from .vault.base import Row, Vault
-from .wire.exchange import Request
+from .wire.exchange import Asked
 from .wire.methods import URI_FIELDS
 from .wire.protect import Protection
 from .wire.release import Known, Release, Use
@@ -38,20 +38,6 @@ class Party(NamedTuple):
     scope: str
     server: str
     trusted: bool
-
-
-class Asked(NamedTuple):
-    """What a client's message is about, for the policy.
-
-    Attributes:
-        request: the request it is, or an empty one.
-        answers: method of the server's request that it answers, or "".
-        asked: method of the input request behind an entry of `inputResponses`.
-    """
-
-    request: Request
-    answers: str
-    asked: Callable[[str], str]
 
 
 class Shield:
@@ -96,7 +82,8 @@ class Shield:
     def mask(self, text: str) -> str:
         """The text with irreversible masks in place of values: for people's logs."""
         (findings,) = self._engine.find([Leaf(text)], self._known.recall, self._party.server)
-        pieces, position = [], 0
+        pieces: list[str] = []
+        position = 0
         for finding in findings:
             pieces += (text[position : finding.start], f"[{finding.type}]")
             position = finding.end

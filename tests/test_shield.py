@@ -12,10 +12,10 @@ from pii_shield import jsontext, policy, rules, tokens
 from pii_shield.detect.engine import Engine
 from pii_shield.entities import DEFAULT_TYPES
 from pii_shield.errors import UnknownToken
-from pii_shield.shield import Asked, Party, Shield
+from pii_shield.shield import Party, Shield
 from pii_shield.types import Leaf
 from pii_shield.vault.memory import MemoryVault
-from pii_shield.wire.exchange import _NO_REQUEST
+from pii_shield.wire.exchange import NO_REQUEST, Asked
 from pii_shield.wire.methods import Act
 from pii_shield.wire.protect import Options, Protection
 from pii_shield.wire.release import Release
@@ -47,7 +47,7 @@ def protect(shield: Shield, text: str) -> str:
 
 def release(shield: Shield, text: str) -> str:
     plan = Release(text, jsontext.loads(text))
-    new = shield.release(plan, Asked(_NO_REQUEST, "", lambda _: "")) if plan else None
+    new = shield.release(plan, Asked(NO_REQUEST, "", lambda _: "")) if plan else None
     return text if new is None else new
 
 
@@ -140,7 +140,7 @@ def test_schema_types_decide_what_a_released_value_becomes() -> None:
     text = json.dumps({"params": {"arguments": {"s": card, "i": card}}})
     schema = {"properties": {"s": {"type": "string"}, "i": {"type": "integer"}}}
     plan = Release(text, jsontext.loads(text), schema)
-    released = shield.release(plan, Asked(_NO_REQUEST, "", lambda _: ""))
+    released = shield.release(plan, Asked(NO_REQUEST, "", lambda _: ""))
     assert released is not None
     assert json.loads(released)["params"]["arguments"] == {"s": "4111111111111111", "i": 4111111111111111}
 

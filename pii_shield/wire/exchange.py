@@ -4,7 +4,7 @@ A JSON-RPC response names no method, so somebody has to remember what was asked.
 namespaces, and an id is what it is spelled as: 1 and "1" differ.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from .. import jsontext
@@ -51,7 +51,21 @@ class Request(NamedTuple):
         return ClearText(n.value for n in jsontext.walk(arguments) if isinstance(n.value, str))
 
 
-_NO_REQUEST = Request("", {}, "", "", False)
+NO_REQUEST = Request("", {}, "", "", False)
+
+
+class Asked(NamedTuple):
+    """What a client's message is about, for the policy.
+
+    Attributes:
+        request: the request it is, or an empty one.
+        answers: method of the server's request that it answers, or "".
+        asked: method of the input request behind an entry of `inputResponses`.
+    """
+
+    request: Request
+    answers: str
+    asked: Callable[[str], str]
 
 
 def envelope(message: Json) -> Envelope:
@@ -103,7 +117,7 @@ class Exchange:
         if head.method == "notifications/cancelled":
             params = message.get("params")
             self._from_client.pop(_raw(params.get("requestId")) or "" if isinstance(params, dict) else "", None)
-        return _NO_REQUEST
+        return NO_REQUEST
 
     def answered_by_client(self, head: Envelope) -> str:
         """The method of the server's request that a client's response answers; "" if there is none."""
@@ -131,10 +145,10 @@ class Exchange:
         """Note a message on its way to the client; returns the request it answers and the table for the message."""
         if head.is_response:
             request = self._from_client.pop(head.id or "", None)
-            return request or _NO_REQUEST, self._response_table(request, message)
+            return request or NO_REQUEST, self._response_table(request, message)
         if head.id is not None:
             self._from_server[head.id] = head.method
-        return _NO_REQUEST, self._request_table(head, message)
+        return NO_REQUEST, self._request_table(head, message)
 
     def _response_table(self, request: Request | None, message: dict[str, Json]) -> Table:
         method = request.method if request else ""
