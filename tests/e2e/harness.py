@@ -194,10 +194,17 @@ class Leak(NamedTuple):
 
 
 def leaks(data: bytes, planted: Sequence[Sequence[str]]) -> list[Leak]:
-    """The planted (surface, type, value) rows whose value stands anywhere in data, in any plain encoding of it."""
+    """The planted (surface, type, value) rows of which most stands anywhere in data, in any plain encoding of it."""
     haystack = "\n".join(_views(data.decode("utf-8", errors="replace"))).casefold()
     digits = _joined_digits(haystack)
-    return [Leak(*row) for row in planted if row[2].casefold() in haystack or _digits_leak(row[1], row[2], digits)]
+    return [Leak(*row) for row in planted if _stands_in(*row[1:], haystack) or _digits_leak(*row[1:], digits)]
+
+
+def _stands_in(type: str, value: str, haystack: str) -> bool:
+    """Whether the value is there, or a long beginning or end of one whose parts are nobody else's."""
+    value, most = value.casefold(), max(9, len(value) * 7 // 10)
+    parts = (value[:most], value[-most:]) if type in ("EMAIL", "PASSWORD", "SECRET", "PERSON", "IBAN") else ()
+    return value in haystack or any(len(part) == most and part in haystack for part in parts)
 
 
 def _digits_leak(type: str, value: str, digits: str) -> bool:

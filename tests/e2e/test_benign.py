@@ -96,7 +96,7 @@ OFFICE: dict[str, dict[str, Json]] = {
     },
     "telephone": {"sms": {"arguments": {"number": INTEGER, "text": STRING}}, "dial": {"arguments": {"phone": STRING}}},
     "chat": {
-        "post_message": {"arguments": {"channel": STRING, "text": STRING}},
+        "send_message": {"arguments": {"channel": STRING, "text": STRING}},
         "dm": {"arguments": {"user": STRING, "text": STRING}},
     },
 }
@@ -241,7 +241,8 @@ def a_password_is_rotated_where_it_is_kept(desk: Desk) -> None:
 @flow
 def json_text_inside_an_argument_stays_json(desk: Desk) -> None:
     row = contacts(desk)[2]
-    payload = json.dumps({"keep": {"email": row["email"], "names": [row["full_name"]]}, "visits": row["visits"]})
+    keep = {"email": row["email"], "names": [row["full_name"]]}
+    payload = json.dumps({"keep": keep, "visits": row["visits"]}, ensure_ascii=False)
     desk.use("crm", "merge", payload=payload)
 
 
@@ -258,9 +259,9 @@ def a_letter_may_greet_a_name_with_an_apostrophe(desk: Desk) -> None:
 
 
 @flow
-def a_table_of_people_is_posted_to_a_channel(desk: Desk) -> None:
+def a_table_of_people_is_sent_to_colleagues(desk: Desk) -> None:
     lines = [f"| {row['full_name']} | {row['email']} | {row['visits']} |" for row in contacts(desk)]
-    desk.use("chat", "post_message", channel="#sales", text="| who | mail | n |\n|---|---|---|\n" + "\n".join(lines))
+    desk.use("chat", "send_message", channel="#sales", text="| who | mail | n |\n|---|---|---|\n" + "\n".join(lines))
 
 
 @flow
@@ -280,7 +281,7 @@ def same(one: str, other: str) -> bool:
 def what_holds_nothing_personal_is_left_alone(desk: Desk) -> None:
     desk.use(
         "chat",
-        "post_message",
+        "send_message",
         channel="#ops",
         text="pi is 3.14159, build 20260105.1, [DONE] 5 of 7 at 10:30 <ok> & \\n",
     )
@@ -322,8 +323,10 @@ def test_the_servers_receive_what_they_would_without_the_shield(direct: Office, 
 
 
 def test_the_model_saw_no_value_meanwhile(shielded: Office) -> None:
-    for name in ("rows of a sheet become customers", "numbers go back as numbers", "a file is edited and written back"):
+    for name in ("rows of a sheet become customers", "numbers go back as numbers", "a ticket becomes a mail"):
         FLOWS[name](Desk(shielded))
-    seen = b"".join(peer.received for peer in shielded.peers.values())
-    values = [["sheet", key.upper(), row[key]] for row in PEOPLE for key in ("full_name", "email", "phone")]
-    assert leaks(seen, values) == []
+    rows = [[key, key.upper(), row[key]] for row in PEOPLE for key in ("full_name", "email", "phone")]
+    rows += [["staff", key.upper(), str(EMPLOYEE[key])] for key in EMPLOYEE if key != "salary"]
+    rows += [["tickets", key.upper(), TICKET["reporter"][key]] for key in ("name", "email")]
+    asked = ("sheet", "staff", "tickets", "mailer", "crm")
+    assert leaks(b"".join(shielded.peers[name].received for name in asked), rows) == []
