@@ -4,13 +4,14 @@ Two kinds. A pattern rule finds a value by its shape in any text. A field rule f
 holds it: a JSON key, a CSV header, the word before a colon.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .checks import CHECKS
+from .checks import NAMES
 from .entities import TYPES
 from .errors import RuleError
 from .types import Finding, Leaf
@@ -29,7 +30,7 @@ class Rule(NamedTuple):
         score: 0 to 1; below `engine.THRESHOLD` it needs `context` to count.
         pattern: regular expression, always verbose; the group "value", if there is one, is the finding.
         ignore_case: whether letters match either case.
-        check: name in `checks.CHECKS` that the finding must pass, or "".
+        check: name of a function of `checks` that the finding must pass, or "".
         shrink: whether a match that fails the check is tried again without its last group of digits.
         anchors: literal strings of which one must be in the text for the rule to be tried at all (lower case if
             `ignore_case`).
@@ -41,7 +42,7 @@ class Rule(NamedTuple):
         avoid: words that, just before or in the field's name, mean something else.
         by_default: whether `run` uses the rule; others are for `scan`.
         examples: texts with what must be found between « and ».
-        negative_examples: texts in which this rule's type must not be found.
+        negative_examples: texts in which this rule must find nothing.
         references: where the shape is documented.
     """
 
@@ -175,7 +176,7 @@ def _freeze(value: Any) -> Any:
 def _misfits(rule: Rule | FieldRule) -> Iterator[str]:
     if rule.type not in TYPES:
         yield f"unknown type {rule.type!r}"
-    if rule.check and rule.check not in CHECKS:
+    if rule.check and rule.check not in NAMES:
         yield f"unknown check {rule.check!r}"
     if not 0 < rule.score <= 1:
         yield "score is not between 0 and 1"
@@ -234,9 +235,12 @@ def _width(pattern: str) -> int:
 
 
 def marked(example: str) -> tuple[str, list[tuple[int, int]]]:
-    """Split an example into its text and the spans that « and » mark: ``marked("a «b»") == ("a b", [(2, 3)])``."""
+    """Split an example into its text and the spans that « and » mark: ``marked("a «b»") == ("a b", [(2, 3)])``.
+
+    ``⟨hex:8⟩`` in an example stands for eight made-up characters (see `_ALPHABETS`).
+    """
     text, spans, start = "", [], 0
-    for piece in re.split("([«»])", example):
+    for piece in re.split("([«»])", _MADE_UP.sub(_made_up, example)):
         if piece == "«":
             start = len(text)
         elif piece == "»":
@@ -246,14 +250,32 @@ def marked(example: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
+_MADE_UP = re.compile(r"⟨(\w+):(\d+)⟩")
+_ALPHABETS = {
+    "b62": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    "B32": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    "alpha": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "hex": "0123456789abcdef",
+    "d": "0123456789",
+}
+
+
+def _made_up(match: re.Match[str]) -> str:
+    """Characters for ``⟨alphabet:length⟩``, always the same: key-shaped text need not be in a file."""
+    alphabet, length = _ALPHABETS[match[1]], int(match[2])
+    noise = hashlib.shake_256(match[0].encode()).digest(length)
+    return "".join(alphabet[byte % len(alphabet)] for byte in noise)
+
+
 def _try_pattern(rule: Rule, find: Find) -> Iterator[str]:
     for number, example in enumerate(rule.examples, 1):
         text, spans = marked(example)
         found = [(f.start, f.end) for f in find([Leaf(text)])[0] if f.type == rule.type]
         if not spans or any(span not in found for span in spans):
             yield f"example {number} is not found as marked"
-    for number, text in enumerate(rule.negative_examples, 1):
-        if any(f.type == rule.type for f in find([Leaf(text)])[0]):
+    for number, example in enumerate(rule.negative_examples, 1):
+        text = marked(example)[0]
+        if any(f.rule == rule.id for f in find([Leaf(text)])[0]):
             yield f"negative example {number} is found"
 
 
@@ -264,5 +286,5 @@ def _try_field(rule: FieldRule, find: Find) -> Iterator[str]:
         if not any(f.type == rule.type and (f.start, f.end) == whole for f in found):
             yield f"example {number} is not found"
     for number, (name, value) in enumerate(rule.negative_examples, 1):
-        if any(f.type == rule.type for f in find([Leaf(value, tuple(name.split(".")))])[0]):
+        if any(f.rule == rule.id for f in find([Leaf(value, tuple(name.split(".")))])[0]):
             yield f"negative example {number} is found"

@@ -7,6 +7,7 @@ looked for in its neighbours, and overlaps are settled last, on the unmodified t
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..checks import checks
 from ..rules import RuleSet
 from ..types import Finding, Leaf, Path
 from .fields import Names, Place, place_of, words_of
@@ -45,9 +46,10 @@ class Engine:
 
     def __init__(self, rules: RuleSet, types: frozenset[str], all_rules: bool = False) -> None:
         self.types = types
+        known = checks(rules.words)
         wanted = [rule for rule in rules.patterns if rule.type in types and (all_rules or rule.by_default)]
-        self._patterns = Patterns(wanted, THRESHOLD)
-        self._names = Names(rules.fields)
+        self._patterns = Patterns(wanted, known, THRESHOLD)
+        self._names = Names(rules.fields, known)
         self._pairs = Pairs(self._names)
         self._tables = Tables(self._names)
         self.common = frozenset().union(*rules.words.values())

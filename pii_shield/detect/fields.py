@@ -1,9 +1,9 @@
 """What a field's name says about its value: JSON keys, CSV headers, words before a colon. No I/O."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..checks import CHECKS
+from ..checks import Check
 from ..rules import FieldRule
 from ..types import Finding, Path
 
@@ -41,7 +41,8 @@ def words_of(name: str) -> tuple[str, ...]:
 class Names:
     """Field rules, looked up by name. Lookups are remembered, so that a name costs once."""
 
-    def __init__(self, rules: Sequence[FieldRule]) -> None:
+    def __init__(self, rules: Sequence[FieldRule], checks: Mapping[str, Check]) -> None:
+        self._checks = checks
         self._last: dict[str, list[FieldRule]] = {}
         self._whole: dict[str, list[FieldRule]] = {}
         for rule in rules:
@@ -130,7 +131,7 @@ class Names:
         shape = (self._text_values[rule.id] if in_text else None) or self._values[rule.id]
         if shape is not None and shape.fullmatch(value) is None:
             return False
-        return not rule.check or CHECKS[rule.check](value)
+        return not rule.check or self._checks[rule.check](value)
 
 
 _PERSONAL = frozenset({"EMAIL", "PHONE", "PERSON", "DOB", "US_SSN", "ADDRESS"})

@@ -6,6 +6,8 @@ from ..types import Finding
 
 # These hold other values inside them; what is inside says more.
 _WIDE = frozenset({"URL", "DATE", "UUID", "ORG", "LOCATION"})
+# The end of a password and the host after it can look like an e-mail address.
+_FIRST = frozenset({"SECRET", "PASSWORD"})
 
 
 def resolve(findings: Iterable[Finding]) -> list[Finding]:
@@ -31,8 +33,8 @@ def _by_place(finding: Finding) -> tuple[int, int]:
     return finding.start, -finding.end
 
 
-def _rank(finding: Finding) -> tuple[bool, int, float, str, str]:
-    return finding.type in _WIDE, finding.start - finding.end, -finding.score, finding.type, finding.rule
+def _rank(finding: Finding) -> tuple[bool, bool, int, float, str, str]:
+    return finding.type in _WIDE, finding.type not in _FIRST, finding.start - finding.end, -finding.score, finding.type, finding.rule
 
 
 def _settle(group: list[Finding]) -> list[Finding]:

@@ -6,9 +6,9 @@ search. No rule can match the separator's \\x01, so no match joins two texts.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from ..checks import CHECKS, Check
+from ..checks import Check
 from ..rules import MAX_WIDTH, Rule
 from ..types import Finding
 
@@ -32,9 +32,9 @@ class _Rule:
 
     __slots__ = ("_avoid", "_context", "_pattern", "check", "row")
 
-    def __init__(self, row: Rule) -> None:
+    def __init__(self, row: Rule, check: Check | None) -> None:
         self.row = row
-        self.check: Check | None = CHECKS[row.check] if row.check else None
+        self.check = check
         self._pattern: re.Pattern[str] | None = None
         self._context: re.Pattern[str] | None = None
         self._avoid: re.Pattern[str] | None = None
@@ -65,8 +65,8 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
 class Patterns:
     """Pattern rules, ready to run."""
 
-    def __init__(self, rules: Sequence[Rule], threshold: float) -> None:
-        self._rules = [_Rule(row) for row in rules]
+    def __init__(self, rules: Sequence[Rule], checks: Mapping[str, Check], threshold: float) -> None:
+        self._rules = [_Rule(row, checks[row.check] if row.check else None) for row in rules]
         self._threshold = threshold
 
     def find(self, texts: Sequence[str], name_of: Callable[[int], str]) -> list[list[Finding]]:
@@ -81,10 +81,12 @@ class Patterns:
         joined = SEPARATOR.join(texts)
         for rule, span in self._spans(joined):
             index = bisect_right(starts, span[0]) - 1
-            start = span[0] - starts[index]
-            text = texts[index]
-            if (score := self._score(rule, text, start, start + span[1] - span[0], name_of, index)) >= self._threshold:
-                result[index].append(Finding(rule.row.type, start, start + span[1] - span[0], score, rule.row.id))
+            text, start = texts[index], span[0] - starts[index]
+            # White space at the end of a pattern may take the separator's line break with it.
+            end = min(start + span[1] - span[0], len(text))
+            score = self._score(rule, text, start, end, name_of, index)
+            if score >= self._threshold and start < end:
+                result[index].append(Finding(rule.row.type, start, end, score, rule.row.id))
         return result
 
     def _spans(self, joined: str) -> Iterator[tuple[_Rule, Span]]:

@@ -59,12 +59,12 @@ class Index(Generic[T]):
 
     def find(self, folded: str) -> Iterator[tuple[int, int, T]]:
         """(start, end, attached) of each filed spelling that stands in the text as whole words; may overlap."""
-        shapes = self._shapes
+        shapes, size = self._shapes, len(folded)
         for match in _WORD.finditer(folded):
             for lead, length in shapes.get(match[0], ()):
                 start = match.start() - lead
                 end = start + length
-                attached = self._spellings.get(folded[start:end]) if start >= 0 else None
+                attached = self._spellings.get(folded[start:end]) if 0 <= start and end <= size else None
                 if attached is not None and _whole(folded, start, end):
                     yield start, end, attached
 

@@ -1,0 +1,102 @@
+"""Telephone numbers, by the metadata of libphonenumber, which is loaded at the first number. No I/O."""
+
+import re
+from functools import lru_cache
+
+from .text import digits
+
+
+@lru_cache(maxsize=65536)
+def phone_e164(text: str, region: str = "") -> str:
+    """E.164 form of a number that phonenumbers calls valid, or "" if it is not. `region` is for national forms."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_PHONE_EXTENSION = re.compile(r"[\s,;]*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*\.?:?\s*\d{1,6}$", re.IGNORECASE)
+
+
+def without_extension(text: str) -> str:
+    """A phone number without the extension that ends it."""
+    return _PHONE_EXTENSION.sub("", text)
+
+
+def phone_international(text: str) -> bool:
+    """A number written with its country code. Also the fictional 555-01xx range, which metadata calls invalid."""
+    number = without_extension(text)
+    number = "+" + number[2:] if number.startswith("00") else number
+    if phone_e164(number):
+        return True
+    bare = digits(number)
+    return len(bare) == 11 and bare[0] == "1" and bare[1] > "1" and bare[4:7] == "555" or _fictional_uk(bare)
+
+
+def _fictional_uk(bare: str) -> bool:
+    return bare.startswith(("44207946", "44770090", "441632960")) and len(bare) == 12
+
+
+def phone_us(text: str) -> bool:
+    """A North American number written nationally, in its usual grouping."""
+    bare = digits(without_extension(text))
+    bare = bare[1:] if len(bare) == 11 and bare[0] == "1" else bare
+    if len(bare) != 10 or bare[0] in "01" or len(set(bare)) < 3:
+        return False
+    return bare[3:6] == "555" or phone_e164("+1" + bare) != ""
+
+
+# Where national forms without any hint are worth the doubt.
+REGIONS = (
+    "GB DE FR IT ES NL BE CH AT SE NO DK FI PL CZ PT IE GR HU RO BG TR UA RU IL ZA NG KE EG IN PK BD LK ID MY PH TH VN"
+    " JP KR CN TW AU NZ BR AR MX CL CO PE EC VE SD SK SI HR RS LT LV EE IR SA AE MA DZ TN GH TZ UG ET KZ UZ KH LA MM NP"
+).split()
+
+
+@lru_cache(maxsize=1)
+def _national_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(trunk prefix, pattern of fixed and mobile numbers) of each of REGIONS."""
+    from phonenumbers import PhoneMetadata
+
+    rows = []
+    for region in REGIONS:
+        data = PhoneMetadata.metadata_for_region(region)
+        kinds = [kind.national_number_pattern for kind in (data.fixed_line, data.mobile, data.toll_free) if kind]
+        rows.append((data.national_prefix or "", re.compile("|".join(kind for kind in kinds if kind))))
+    return tuple(dict.fromkeys(rows))
+
+
+@lru_cache(maxsize=65536)
+def _nationally_valid(bare: str) -> bool:
+    for prefix, pattern in _national_patterns():
+        if bare.startswith(prefix) and pattern.fullmatch(bare, len(prefix)):
+            return True
+    return False
+
+
+def phone_national(text: str) -> bool:
+    """A number written nationally that is a fixed, mobile or free line in one of REGIONS, and no date."""
+    bare = digits(without_extension(text))
+    return 7 <= len(bare) <= 12 and len(set(bare)) > 2 and not_a_date(text) and _nationally_valid(bare)
+
+
+_DATE_LIKE = re.compile(
+    r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?:\D.*)?|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:19|20)?\d\d|"
+    r"(?:19|20)\d\d[ ]?[-–/][ ]?(?:19|20)\d\d"
+)
+
+
+def not_a_date(text: str) -> bool:
+    """Neither a calendar date nor a pair of years."""
+    return _DATE_LIKE.fullmatch(text.strip()) is None
+
+
+def phone_shape(text: str) -> bool:
+    """7 to 15 digits in any grouping: enough where a field or a word says that it is a phone number."""
+    bare = digits(without_extension(text))
+    return 6 <= len(bare) <= 15 and len(set(bare)) > 1 and not_a_date(text)

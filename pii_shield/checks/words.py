@@ -1,0 +1,48 @@
+"""Names, dates and places: checks that know words. No I/O."""
+
+import re
+from collections.abc import Mapping
+
+
+def calendar_date(text: str) -> bool:
+    """A day a living person can be born on: parts in range, year 1900 to 2099 or two digits."""
+    numbers = [int(n) for n in re.findall(r"\d+", text[:32])]
+    if len(numbers) < 3:
+        return bool(re.search(r"[^\W\d_]{3}", text)) and bool(numbers)
+    year = next((n for n in numbers if 1900 <= n <= 2099), None)
+    return all(n <= 31 or n == year or n <= 99 for n in numbers[:3])
+
+
+Words = Mapping[str, frozenset[str]]
+_PARTS = re.compile(r"[^\W\d_]+")
+
+
+def not_word(text: str, lists: Words) -> bool:
+    """A name: not made of ordinary words and places only."""
+    common, places = lists.get("common", frozenset()), lists.get("places", frozenset())
+    parts = [part.lower() for part in _PARTS.findall(text)]
+    return any(len(part) > 1 and part not in common and part not in places for part in parts) and (
+        len(parts) < 2 or parts[0] not in common or parts[-1] not in common
+    )
+
+
+def first_name(text: str, lists: Words) -> bool:
+    """Begins with a given name and does not end in an ordinary word or a place."""
+    parts = [part.lower() for part in _PARTS.findall(text)]
+    if len(parts) < 2 or parts[0] not in lists.get("first_names", frozenset()):
+        return False
+    return parts[-1] not in _NOT_SURNAMES and parts[-1] not in lists.get("places", frozenset())
+
+
+_NOT_SURNAMES = frozenset(
+    "street avenue road university college school hospital park river lake island county city airport bridge museum church institute prize award"
+    " day says said and is was the of in on for company corp inc ltd llc group records studios center centre house hall tower stadium cup league"
+    " theorem law effect test method algorithm server service api band museum library foundation society party square place".split()
+)
+
+_NO_ADDRESS = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/|$)|^[0-9a-fA-F:]{6,}$|^\d{1,3}(?:\.\d{1,3}){3}|^[\d.,]+$(?<!^\d)(?<!^\d\d)(?<!^\d\d\d)(?<!^\d{4})(?<!^\d{5})|^(?:true|false|none|null|n/a)$")
+
+
+def address_field(text: str) -> bool:
+    """A street address, or part of one: no host, no plain number of another kind."""
+    return _NO_ADDRESS.search(text) is None
