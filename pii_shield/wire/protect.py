@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import jsontext, tokens
+from ..errors import ShieldError
 from ..jsontext import Json
 from ..types import Finding, Leaf, Path, TokenRef, Value
 from . import reshape
@@ -61,7 +62,7 @@ class Protection:
             if not own and "_" not in leaf.text and "%" not in leaf.text and "&" not in leaf.text:
                 continue
             act = acts[index]
-            spans = _adjust(leaf, _with_look_alikes(leaf.text, own), act)
+            spans = _checked(leaf.text, _adjust(leaf, _with_look_alikes(leaf.text, own), act))
             if spans and act is Act.NAME and index in self._document.named:
                 *array, entry = self._document.named[index]
                 withheld.setdefault(tuple(array), set()).add(int(entry))
@@ -127,6 +128,16 @@ def _adjust(leaf: Leaf, spans: list[Finding], act: Act) -> list[Finding]:
         return [Finding("OPAQUE", 0, len(leaf.text), 1.0, spans[0].rule)]
     if leaf.kind == "number":
         return [spans[0]._replace(start=0, end=len(leaf.text))]
+    return spans
+
+
+def _checked(text: str, spans: list[Finding]) -> list[Finding]:
+    """A detector that contradicts itself would garble the message: block it instead."""
+    position = 0
+    for span in spans:
+        if not position <= span.start < span.end <= len(text):
+            raise ShieldError("a detector returned spans that overlap or lie outside the text", code="PS520")
+        position = span.end
     return spans
 
 

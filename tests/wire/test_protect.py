@@ -6,6 +6,7 @@ import json
 import pytest
 
 from pii_shield import jsontext
+from pii_shield.errors import ShieldError
 from pii_shield.types import Finding, TokenRef, Value
 from pii_shield.wire.methods import RESULTS, Act, Table
 from pii_shield.wire.protect import ClearText, Options, Protection
@@ -104,6 +105,13 @@ def test_what_looks_like_a_token_is_protected_as_a_literal() -> None:
     plan = planned(["see [EMAIL_7K2QF9M36] and [PHONE_00000000]"])
     values = plan.settle([[]], lambda _, s: s, lambda _: False)
     assert [v.type for v in values] == ["LITERAL"]
+
+
+@pytest.mark.parametrize("spans", [[(0, 4), (2, 6)], [(4, 6), (0, 2)], [(0, 99)], [(-1, 2)], [(3, 3)]])
+def test_a_detector_that_contradicts_itself_blocks_the_message(spans: list[tuple[int, int]]) -> None:
+    plan = planned(["0123456789"])
+    with pytest.raises(ShieldError):
+        plan.settle([[Finding("EMAIL", a, b, 1.0, "r") for a, b in spans]], lambda _, s: s, lambda _: False)
 
 
 def test_protocol_versions_are_nobodys_birthday() -> None:
