@@ -77,7 +77,9 @@ class FieldRule(NamedTuple):
         exact: whole names.
         parents: if given, one of these must be among the words before, or in the two enclosing names.
         not_parents: none of these may be there.
-        siblings: whether instead of `parents` a personal field next to it is enough.
+        siblings: whether instead of `parents` a field that marks a person next to it is enough, and then also the
+            stricter `text_value`.
+        marks_person: whether an object with such a field is somebody's (see `siblings`).
         value: regular expression that the whole trimmed value must match, or "".
         ignore_case: whether letters in `value` match either case.
         number: whether a JSON number can be a value.
@@ -98,6 +100,7 @@ class FieldRule(NamedTuple):
     parents: tuple[str, ...] = ()
     not_parents: tuple[str, ...] = ()
     siblings: bool = False
+    marks_person: bool = False
     value: str = ""
     ignore_case: bool = False
     check: str = ""

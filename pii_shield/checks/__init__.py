@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
         ids.has_digit,
         ids.id_like,
         network.email,
+        network.ip,
         network.ipv4,
         network.ipv6,
         network.mac,
@@ -51,7 +52,7 @@ CHECKS: dict[str, Check] = {
     )
 }
 _WORD_CHECKS: dict[str, Callable[[str, Words], bool]] = {
-    check.__name__: check for check in (words.first_name, words.not_word)
+    check.__name__: check for check in (words.first_name, words.full_name, words.not_word)
 }
 NAMES = frozenset(CHECKS) | frozenset(_WORD_CHECKS)
 

@@ -12,7 +12,7 @@ def ipv4(text: str) -> bool:
         not p.isdigit() or len(p) > 3 or int(p) > 255 or (p[0] == "0" and p != "0") for p in parts
     ):
         return False
-    return parts[0] not in {"0", "127", "255"} and text != "1.1.1.0"
+    return parts[0] not in {"0", "127", "255"}
 
 
 def ipv6(text: str) -> bool:
@@ -24,6 +24,11 @@ def ipv6(text: str) -> bool:
     except ValueError:
         return False
     return not (address.is_loopback or address.is_unspecified) and len(alnum(text)) >= 4
+
+
+def ip(text: str) -> bool:
+    """An address of either family that can name a host."""
+    return ipv6(text) if ":" in text else ipv4(text)
 
 
 def mac(text: str) -> bool:

@@ -29,17 +29,23 @@ def without_extension(text: str) -> str:
 
 
 def phone_international(text: str) -> bool:
-    """A number written with its country code. Also the fictional 555-01xx range, which metadata calls invalid."""
+    """A number written with its country code: valid, or of a length that the country uses (fictional ones are not valid)."""
     number = without_extension(text)
     number = "+" + number[2:] if number.startswith("00") else number
     if phone_e164(number):
         return True
     bare = digits(number)
-    return len(bare) == 11 and bare[0] == "1" and bare[1] > "1" and bare[4:7] == "555" or _fictional_uk(bare)
+    return len(bare) >= 9 and len(set(bare)) > 3 and _possible(number)
 
 
-def _fictional_uk(bare: str) -> bool:
-    return bare.startswith(("44207946", "44770090", "441632960")) and len(bare) == 12
+@lru_cache(maxsize=65536)
+def _possible(text: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(text, None))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def phone_us(text: str) -> bool:
@@ -48,7 +54,8 @@ def phone_us(text: str) -> bool:
     bare = bare[1:] if len(bare) == 11 and bare[0] == "1" else bare
     if len(bare) != 10 or bare[0] in "01" or len(set(bare)) < 3:
         return False
-    return bare[3:6] == "555" or phone_e164("+1" + bare) != ""
+    # Brackets or an extension leave no doubt, whatever the numbering plan says today.
+    return "(" in text or "x" in text.lower() or bare[3:6] == "555" or phone_e164("+1" + bare) != ""
 
 
 # Where national forms without any hint are worth the doubt.

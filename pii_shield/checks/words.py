@@ -26,6 +26,13 @@ def not_word(text: str, lists: Words) -> bool:
     )
 
 
+def full_name(text: str, lists: Words) -> bool:
+    """Two words or more, of which neither the first nor the last is an ordinary word or a place."""
+    parts = [part.lower() for part in _PARTS.findall(text)]
+    ordinary = lists.get("common", frozenset()) | lists.get("places", frozenset())
+    return len(parts) > 1 and parts[0] not in ordinary and parts[-1] not in ordinary
+
+
 def first_name(text: str, lists: Words) -> bool:
     """Begins with a given name and does not end in an ordinary word or a place."""
     parts = [part.lower() for part in _PARTS.findall(text)]

@@ -102,7 +102,7 @@ class Names:
         known = self._personal.get(name)
         if known is None:
             rules = self.rules_for((name,))
-            known = any(rule.type in _PERSONAL and not rule.siblings for rule in rules)
+            known = any(rule.marks_person for rule in rules)
             if len(self._personal) >= _CACHE_LIMIT:
                 self._personal.clear()
             self._personal[name] = known
@@ -120,9 +120,8 @@ class Names:
         for rule in rules:
             if number and not rule.number:
                 continue
-            if rule.siblings and not personal and not self.has_parent(rule, place):
-                continue
-            if self.accepts(rule, value):
+            alone = rule.siblings and not self.has_parent(rule, place)
+            if (personal or not alone) and self.accepts(rule, value, in_text=alone):
                 return Finding(rule.type, start, start + len(value), rule.score, rule.id)
         return None
 
@@ -132,9 +131,6 @@ class Names:
         if shape is not None and shape.fullmatch(value) is None:
             return False
         return not rule.check or self._checks[rule.check](value)
-
-
-_PERSONAL = frozenset({"EMAIL", "PHONE", "PERSON", "DOB", "US_SSN", "ADDRESS"})
 
 
 def _index(table: dict[str, list[FieldRule]], names: Iterable[str], rule: FieldRule) -> None:
