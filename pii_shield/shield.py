@@ -166,7 +166,8 @@ def _roles(use: Use, asked: Asked) -> frozenset[Role]:
         return frozenset({Role.TEXT})
     if path[:2] == ("params", "arguments"):
         return key_roles(path[2:]) | tool_roles(request.tool)
-    return key_roles(path[1:])
+    # params.inputResponses.KEY.content... or result.content...: the server chose the key, not the arguments' names.
+    return key_roles(path[4:] if path[:2] == ("params", "inputResponses") else path[2:])
 
 
 def _denied(row: Row, refusal: Refusal) -> PolicyDenied:

@@ -104,7 +104,8 @@ class Document:
             self._binary(holder, member, path, act)
         elif act is Act.NAME and isinstance(member, str):
             self.named[len(self._leaves)] = path
-            self._visit(member, inner, act)
+            self._next += 1
+            self._add(self._next - 1, Leaf(member, inner, "key"), act)  # a routing name is a key, not a person's name
         else:
             self._visit(member, inner, act)
 

@@ -98,14 +98,44 @@ def _request(method: str, message: dict[str, Json]) -> Request:
     )
 
 
+MAX_ASKED = 4096
+"""Keys of input requests that are remembered; the oldest go first."""
+_SAMPLING = "sampling/createMessage"
+
+
+class Memory:
+    """What outlives one request: shared by conversations that stateless HTTP splits into one a request.
+
+    Attributes:
+        tool_schemas: the server's own input schema by tool.
+        from_server: method of each open request of the server, by raw id.
+        asked: method of each input request, by key. Once sampling, always sampling: its answers release nothing.
+    """
+
+    __slots__ = ("asked", "from_server", "tool_schemas")
+
+    def __init__(self, tool_schemas: dict[str, Json] | None = None) -> None:
+        self.tool_schemas: dict[str, Json] = {} if tool_schemas is None else tool_schemas
+        self.from_server: dict[str, str] = {}
+        self.asked: dict[str, str] = {}
+
+    def ask(self, key: str, method: str) -> None:
+        """Note an input request of the server."""
+        if self.asked.get(key) != _SAMPLING:
+            self.asked[key] = method
+        if len(self.asked) > MAX_ASKED:
+            self.asked.pop(next(iter(self.asked)), None)
+
+
 class Exchange:
     """State of one conversation. Every method is cheap and total: it never fails on a message that parsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None = None) -> None:
+        memory = memory or Memory()
         self._from_client: dict[str, Request] = {}
-        self._from_server: dict[str, str] = {}
-        self._asked: dict[str, str] = {}
-        self._tool_schemas: dict[str, Json] = {}
+        self._memory = memory
+        self._from_server = memory.from_server
+        self._tool_schemas = memory.tool_schemas
 
     # client -> server
 
@@ -137,7 +167,7 @@ class Exchange:
 
     def asked(self, key: str) -> str:
         """The method of the input request that an entry of `inputResponses` answers; "" if unknown."""
-        return self._asked.get(key, "")
+        return self._memory.asked.get(key, "")
 
     # server -> client
 
@@ -164,7 +194,9 @@ class Exchange:
 
     def _input_requests(self, asked: dict[str, Json]) -> Table:
         methods = {key: e.get("method") for key, e in asked.items() if isinstance(e, dict)}
-        self._asked.update({key: method for key, method in methods.items() if isinstance(method, str)})
+        for key, method in methods.items():
+            if isinstance(method, str):
+                self._memory.ask(key, method)
         return {key: {"params": REQUESTS.get(str(method), {})} for key, method in methods.items()}
 
     def _request_table(self, head: Envelope, message: dict[str, Json]) -> Table:

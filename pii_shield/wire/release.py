@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import jsontext, tokens
+from ..detect.views import views
 from ..errors import PolicyDenied, UnknownToken, WireError
 from ..jsontext import Json, Number, Patch
 from ..policy import has_metacharacters
@@ -17,6 +18,8 @@ from ..types import Path, Secret, TokenRef
 from . import schema
 
 MAX_NESTING = 8
+MAX_LAYERS = 3
+"""Encodings around a token that are looked through, to refuse it."""
 
 
 class Use(NamedTuple):
@@ -49,21 +52,25 @@ class Release:
         self._document = _Strings(text, tree)
         self._schema = tool_schema
         self._uses = list(self._document.uses())
+        self._smuggled = self._document.smuggled()
 
     def __bool__(self) -> bool:
-        return bool(self._uses)
+        return bool(self._uses or self._smuggled)
 
     @property
     def refs(self) -> list[TokenRef]:
         """What to look up, each once."""
-        return list(dict.fromkeys(use.match.ref for use in self._uses if use.match.valid))
+        return list(dict.fromkeys([*(use.match.ref for use in self._uses if use.match.valid), *self._smuggled]))
 
     def resolve(self, rows: Mapping[TokenRef, Known | None]) -> list[Use]:
         """The uses that count: what is not bracketed and does not resolve is plain text.
 
         Raises:
-            UnknownToken: a bracketed token that does not resolve, whatever the reason, or one under another label.
+            UnknownToken: a bracketed token that does not resolve, whatever the reason, one under another label, or
+                one inside an encoded run: a server could decode it.
         """
+        if any(rows.get(ref) for ref in self._smuggled):
+            raise UnknownToken("a token must be passed on as it is, not encoded", code="PS513")
         return [use for use in self._uses if _counts(use.match, rows.get(use.match.ref))]
 
     def formats(self, use: Use) -> frozenset[str]:
@@ -154,12 +161,14 @@ class _Strings:
         self.text = text
         self._found: dict[int, tuple[str, Path, bool, list[tokens.Match]]] = {}
         self._nested: dict[int, _Strings] = {}
+        self._encoded: set[TokenRef] = set()
         for node in jsontext.walk(tree):
             if isinstance(node.value, str) and not isinstance(node.value, Number):
                 self._visit(node, (*path, *node.path), level)
 
     def _visit(self, node: jsontext.Node, path: Path, level: int) -> None:
         matches = tokens.find(node.value)
+        self._encoded |= _smuggled(node.value, matches)
         if not matches:
             return
         inner = None if node.is_key or level >= MAX_NESTING else _container(node.value)
@@ -175,6 +184,10 @@ class _Strings:
         for inner in self._nested.values():
             yield from inner.uses()
 
+    def smuggled(self) -> set[TokenRef]:
+        """Valid tokens inside encoded runs."""
+        return self._encoded.union(*(inner.smuggled() for inner in self._nested.values()))
+
     def patches(self, values: Values, coerce: Coerce) -> list[Patch]:
         where = jsontext.spans(self.text, self._found.keys() | self._nested.keys())
         patches: list[Patch] = []
@@ -189,6 +202,17 @@ class _Strings:
             start, end = where[ordinal]
             patches += jsontext.inside(self.text[start:end], start, inner.patches(values, coerce))
         return sorted(patches)
+
+
+def _smuggled(text: str, matches: Sequence[tokens.Match], layers: int = MAX_LAYERS) -> set[TokenRef]:
+    """Valid tokens in the encoded runs of a text, other than those that are read where they stand."""
+    found: set[TokenRef] = set()
+    for view in views(text) if layers else ():
+        inner = tokens.find(view.text)
+        read = {match.ref for match in matches if view.start <= match.start < view.end}
+        found |= {match.ref for match in inner if match.valid} - read
+        found |= _smuggled(view.text, inner, layers - 1) - read
+    return found
 
 
 def _fill(match: tokens.Match, values: Values) -> Patch:
