@@ -16,6 +16,7 @@ from .pairs import Pairs
 from .patterns import SEPARATOR, Patterns
 from .recall import Recall
 from .tables import Tables
+from .views import views
 from .words import Index, fold
 
 THRESHOLD = 0.5
@@ -65,6 +66,19 @@ class Engine:
             recall: known values of the scope.
             server: name of the server that sends the message, or would receive it.
         """
+        encoded = [
+            (index, view) for index, leaf in enumerate(leaves) if leaf.kind != "number" for view in views(leaf.text)
+        ]
+        inner = [Leaf(view.text, leaves[index].path, leaves[index].kind) for index, view in encoded]
+        found = self._find([*leaves, *inner], recall, server)
+        for (index, view), findings in zip(encoded, found[len(leaves) :], strict=True):
+            if findings:
+                back = [view.back(finding) for finding in findings]
+                spans = {(finding.start, finding.end) for finding in back}
+                found[index] = resolve([*back, *(f for f in found[index] if (f.start, f.end) not in spans)])
+        return found[: len(leaves)]
+
+    def _find(self, leaves: Sequence[Leaf], recall: Recall | None, server: str) -> list[list[Finding]]:
         found = self._intrinsic(leaves)
         texts = [leaf.text for leaf in leaves]
         extra = self._shared(texts, found)
