@@ -111,7 +111,7 @@ class MemoryVault:
         with self._lock:
             mine = self._scope(scope)
             identity = mine.by_id.get(ref.id)
-            if identity is None or not identity.spellings:
+            if identity is None or self._has_ended(mine, identity):
                 return False
             mine.end(identity, forgotten=True)
             return True

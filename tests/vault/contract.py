@@ -289,7 +289,7 @@ class VaultContract:
             lambda: vault.look(SCOPE, [ref]),
             lambda: vault.open([grant(ref)]),
             lambda: vault.known(SCOPE, 0),
-            lambda: vault.info(),
+            vault.info,
         ):
             with pytest.raises(VaultError) as caught:
                 call()
