@@ -48,11 +48,12 @@ CHECKS: dict[str, Check] = {
         secrets.secret_key,
         secrets.user_name,
         words.address_field,
+        words.address_words,
         words.calendar_date,
     )
 }
 _WORD_CHECKS: dict[str, Callable[[str, Words], bool]] = {
-    check.__name__: check for check in (words.first_name, words.full_name, words.not_word)
+    check.__name__: check for check in (words.first_name, words.full_name, words.known_first_name, words.not_word)
 }
 NAMES = frozenset(CHECKS) | frozenset(_WORD_CHECKS)
 

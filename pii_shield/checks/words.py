@@ -33,6 +33,11 @@ def full_name(text: str, lists: Words) -> bool:
     return len(parts) > 1 and parts[0] not in ordinary and parts[-1] not in ordinary
 
 
+def known_first_name(text: str, lists: Words) -> bool:
+    """A given name and nothing else."""
+    return text.lower() in lists.get("first_names", frozenset())
+
+
 def first_name(text: str, lists: Words) -> bool:
     """Begins with a given name and does not end in an ordinary word or a place."""
     parts = [part.lower() for part in _PARTS.findall(text)]
@@ -48,6 +53,15 @@ _NOT_SURNAMES = frozenset(
 )
 
 _NO_ADDRESS = re.compile(r"^(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/|$)|^[0-9a-fA-F:]{6,}$|^\d{1,3}(?:\.\d{1,3}){3}|^[\d.,]+$(?<!^\d)(?<!^\d\d)(?<!^\d\d\d)(?<!^\d{4})(?<!^\d{5})|^(?:true|false|none|null|n/a)$")
+
+
+_SMALL_WORD = re.compile(r"(?:of|items?|bytes?|and|or|is|are|was|to|in|on|at|the|a|an|for|with|times?|days?|hours?|minutes?|years?|people|users?|percent)")
+
+
+def address_words(text: str) -> bool:
+    """A number and words of which the first is no ordinary one: "333 Golfskálinn 78"."""
+    first = _PARTS.search(text)
+    return first is not None and len(first[0]) > 1 and _SMALL_WORD.fullmatch(first[0].lower()) is None
 
 
 def address_field(text: str) -> bool:

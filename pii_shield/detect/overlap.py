@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..types import Finding
 
 # These hold other values inside them; what is inside says more.
-_WIDE = frozenset({"URL", "DATE", "UUID", "ORG", "LOCATION"})
+_WIDE = frozenset({"URL", "DATE", "UUID"})
 # The end of a password and the host after it can look like an e-mail address.
 _FIRST = frozenset({"SECRET", "PASSWORD"})
 

@@ -16,6 +16,7 @@ _BEFORE = 64
 _QUOTED_NAME = re.compile(r"""["'`]([^"'`\n\\]{1,48})\\?["'`]$""")
 _BARE_NAME = re.compile(r"(?:[^\W\d_][\w.'-]{0,40}[ ]){0,3}[^\W\d_][\w.\-\[\]]{0,40}$")
 _LINE_START = re.compile(r"[ \t>*#|\u2022\u00b7+\-]{0,12}\Z")
+_SENTENCE = re.compile(r"[.!?][\"')]?[ ]\Z")
 _QUOTED_VALUE = re.compile(r"""[ \t]{0,4}(\\?["'`])(?P<value>[^"'`\n\\]{1,256})\1""")
 _OWN_LINE = re.compile(r"[ \t*`]{0,8}(?:\r?\n[ \t]{0,4})?(?P<value>[^\n]{1,%d})" % MAX_VALUE)
 # Where a bare value may end, from the most generous reading to the least.
@@ -106,4 +107,4 @@ class Pairs:
 def _starts_line(text: str, start: int) -> bool:
     begin = text.rfind("\n", max(0, start - 16), start) + 1
     begin = begin or (0 if start <= 16 else start)
-    return (begin < start or begin == 0 or text[begin - 1] == "\n") and _LINE_START.match(text[begin:start]) is not None
+    return (begin < start or begin == 0 or text[begin - 1] == "\n") and (_LINE_START.match(text[begin:start]) or _SENTENCE.search(text[begin:start])) is not None
