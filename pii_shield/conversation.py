@@ -11,7 +11,7 @@ from . import jsontext
 from .errors import ShieldError, WireError
 from .jsontext import Json
 from .wire import answers
-from .wire.exchange import Asked, Envelope, Exchange, Request, envelope
+from .wire.exchange import Asked, Envelope, Exchange, Memory, Request, envelope
 from .wire.protect import Options, Protection
 from .wire.release import Release
 
@@ -42,13 +42,16 @@ class Conversation:
         shield: gives the shield, as soon as it is built; raises ShieldError if it cannot be.
         options: what the user decided about messages to the client.
         echo: whether a client may see what it wrote itself.
+        memory: what other conversations with the same server know, for the same principal.
     """
 
-    def __init__(self, shield: "Callable[[], Shield]", options: Options, *, echo: bool = True) -> None:
+    def __init__(
+        self, shield: "Callable[[], Shield]", options: Options, *, echo: bool = True, memory: Memory | None = None
+    ) -> None:
         self._shield = shield
         self._options = options
         self._echo = echo
-        self._exchange = Exchange()
+        self._exchange = Exchange(memory)
 
     # client -> server
 
@@ -84,7 +87,7 @@ class Conversation:
         return Outcome(line if new is None else new.encode("utf-8"), is_response=head.is_response)
 
     def _refuse(self, head: Envelope, request: Request, error: ShieldError) -> Outcome:
-        notice = f"refused a message of the client ({error.code}): {error}" + (f"; {error.fix}" if error.fix else "")
+        notice = _notice("refused a message of the client", error)
         if head.is_response:
             return Outcome(answers.blocked(head.id, error).encode(), notice=notice, is_response=True)
         if head.id is None:
@@ -153,6 +156,14 @@ class Conversation:
             self._exchange.forget(Envelope(raw_id, "", False))
         return tuple(answers.gone(raw_id).encode() for raw_id in waiting)
 
+    def ready(self) -> None:
+        """Wait for the shield.
+
+        Raises:
+            ShieldError: why there is none; until somebody asks here, every message has been answered with it.
+        """
+        self._shield()
+
     def mask(self, text: str) -> str:
         """The server's words for people: values masked for good."""
         try:
@@ -161,12 +172,16 @@ class Conversation:
             return "[a line that could not be checked for personal data]"
 
 
+def _notice(what: str, error: ShieldError) -> str:
+    return f"{what} ({error.code}): {error}" + (f"; {error.fix}" if error.fix else "")
+
+
 def _internal(error: Exception) -> ShieldError:
     return ShieldError(f"internal error, {type(error).__name__}", code="PS999")
 
 
 def _block(head: Envelope, error: ShieldError) -> Outcome:
-    notice = f"blocked a message of the server ({error.code}): {error}"
+    notice = _notice("blocked a message of the server", error)
     if head.is_response:
         return Outcome(answers.blocked(head.id, error).encode(), notice=notice, is_response=True)
     if head.id is not None and head.method:

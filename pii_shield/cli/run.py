@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from ..proxy.pump import Conversation
+    from ..conversation import Conversation
 
 DESCRIPTION = """\
 Starts an MCP server and stands between it and the client: personal data in what the server says becomes tokens, and
@@ -52,9 +52,15 @@ def run(args: Namespace) -> int:
     argv: list[str] = args.command[1:] if args.command[:1] == ["--"] else args.command
     if not argv:
         args.usage_error("the server's command is missing: pii-shield run -- CMD ARGS...")
-    return stdio.run(
-        argv, lambda command: _conversation(args, argv, command), os.environ, stdio.Streams(stdout=_claim_stdout())
-    )
+    conversations: list[Conversation] = []
+
+    def converse(command: tuple[str, ...]) -> "Conversation":
+        conversations.append(_conversation(args, argv, command))
+        return conversations[0]
+
+    code = stdio.run(argv, converse, os.environ, stdio.Streams(stdout=_claim_stdout()))
+    conversations[0].ready()  # a vault that could not be opened is worse news than how the server ended
+    return code
 
 
 def _conversation(args: Namespace, argv: Sequence[str], command: tuple[str, ...]) -> "Conversation":

@@ -12,8 +12,7 @@ REFUSED, BLOCKED, GONE = -32050, -32051, -32052
 
 def refusal(head: Envelope, request: Request, error: ShieldError) -> str:
     """The answer to a request that may not go on. A tool call fails as a tool, so that the model can read why."""
-    human = f" For the human: {error.fix}." if error.fix else ""
-    text = f"pii_shield refused this call ({error.code}): {error}. Nothing was sent to the server.{human}"
+    text = f"pii_shield refused this call ({error.code}): {error}. Nothing was sent to the server.{_for_human(error)}"
     if request.method != "tools/call":
         return _error(head.id, REFUSED, text)
     result: dict[str, object] = {"content": [{"type": "text", "text": text}], "isError": True}
@@ -24,13 +23,17 @@ def refusal(head: Envelope, request: Request, error: ShieldError) -> str:
 
 def blocked(raw_id: str | None, error: ShieldError) -> str:
     """An error in place of a message that could not be made safe; holds nothing of it."""
-    text = f"pii_shield blocked a message that could not be checked for personal data ({error.code}: {error})"
-    return _error(raw_id, BLOCKED, text)
+    text = f"pii_shield blocked a message that could not be checked for personal data ({error.code}): {error}."
+    return _error(raw_id, BLOCKED, text + _for_human(error))
 
 
 def gone(raw_id: str) -> str:
     """The answer to a request that the server will never answer."""
     return _error(raw_id, GONE, "the MCP server ended before it answered")
+
+
+def _for_human(error: ShieldError) -> str:
+    return f" For the human: {error.fix}." if error.fix else ""
 
 
 def _error(raw_id: str | None, code: int, text: str) -> str:
