@@ -10,12 +10,17 @@ _FILL = "The order was packed, checked twice and handed to the carrier in the af
 def record(number: int) -> dict[str, object]:
     """A customer with five values; another number gives five other ones."""
     return {
-        "customer_name": f"{_NAMES[number % 20]} {_NAMES[20 + number // 20 % 20]}{number:x}".title(),
+        "customer_name": f"{_NAMES[number % 20]} {_NAMES[20 + number // 20 % 20]}{_letters(number // 400)}".title(),
         "email": f"customer{number}@mail{number % 97}.example.org",
         "phone": f"+1 415 {200 + number // 10_000 % 700} {number % 10_000:04d}",
         "second_email": f"c.{number}@work.example.net",
         "iban": iban(number),
     }
+
+
+def _letters(number: int) -> str:
+    """A different ending for each number, as names hold no digits."""
+    return _letters(number // 13) + "abdegiklmnorsu"[number % 13] if number else ""
 
 
 def iban(number: int) -> str:

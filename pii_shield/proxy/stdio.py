@@ -20,7 +20,7 @@ from .errout import ErrOut, drain
 from .pump import ClientPump, Conversation, ServerPump
 from .writer import Writer
 
-SWITCH_INTERVAL = 0.0005
+SWITCH_INTERVAL = 0.001
 """Seconds after which a thread that computes lets another one run: a big message must not hold up a small one."""
 PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP")
 
