@@ -7,8 +7,9 @@ holds it: a JSON key, a CSV header, the word before a colon.
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .checks import NAMES
@@ -18,7 +19,7 @@ from .types import Finding, Leaf
 
 MAX_WIDTH = 12_288
 """The longest text one match of a pattern may cover, in characters: the overlap of chunks is built on it."""
-WINDOWS = frozenset({"", "number", "colon"})
+WINDOWS = frozenset({"", "number", "colon", "token", "name"})
 
 
 class Rule(NamedTuple):
@@ -27,15 +28,17 @@ class Rule(NamedTuple):
     Attributes:
         id: unique name, like "phone-us"; it is stored with what it found.
         type: entity type of its findings.
-        score: 0 to 1; below `engine.THRESHOLD` it needs `context` to count.
+        score: 0 to 1; below `patterns.THRESHOLD` it needs `context` to count, in the text.
         pattern: regular expression, always verbose; the group "value", if there is one, is the finding.
         ignore_case: whether letters match either case.
         check: name of a function of `checks` that the finding must pass, or "".
         shrink: whether a match that fails the check is tried again without its last group of digits.
         anchors: literal strings of which one must be in the text for the rule to be tried at all (lower case if
             `ignore_case`).
-        reach: how far before and after an anchor a match may lie; (0, 0): anywhere.
-        window: "number": only inside runs of digits and their separators; "colon": only around "xx:xx"; "": anywhere.
+        reach: how far before and after an anchor (or a window) a match may lie; (0, 0) with anchors: anywhere.
+        window: where alone a match can begin: "number" a run of digits and separators, "colon" a run like "a1:b2",
+            "token" a run of 24 or more characters of keys, "name" a word of the list `first_names`, "" anywhere.
+        digits: how many digits the run of a "number" window must have.
         context: words that raise the score to `context_score` when they stand near or in the field's name.
         context_score: see `context`.
         near: how far before and after a context word may stand, in characters.
@@ -59,6 +62,7 @@ class Rule(NamedTuple):
     anchors: tuple[str, ...] = ()
     reach: tuple[int, int] = (0, 0)
     window: str = ""
+    digits: int = 7
     context: tuple[str, ...] = ()
     context_score: float = 0.85
     near: tuple[int, int] = (48, 24)
@@ -120,7 +124,7 @@ class RuleSet(NamedTuple):
 
     patterns: tuple[Rule, ...] = ()
     fields: tuple[FieldRule, ...] = ()
-    words: dict[str, frozenset[str]] = {}
+    words: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 def shipped() -> list[Path]:
@@ -146,7 +150,7 @@ def load(paths: Iterable[Path] | None = None) -> RuleSet:
         words |= {name: frozenset(text.split()) for name, text in data.pop("words", {}).items()}
         if data:
             raise RuleError(f"{path.name}: unknown table {sorted(data)[0]!r}")
-    _refuse_twins([rule.id for rule in (*patterns, *fields)])
+    _refuse_twins([*(rule.id for rule in patterns), *(rule.id for rule in fields)])
     return RuleSet(tuple(patterns), tuple(fields), words)
 
 
@@ -159,12 +163,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise RuleError(f"{path.name}: {error}", fix="Correct the TOML at that line.") from None
 
 
-def _build(kind: type, row: dict[str, Any], path: Path) -> Any:
+def _build(kind: type[Any], row: dict[str, Any], path: Path) -> Any:
     name = f"{path.name}: {row.get('id', '(rule without id)')}"
-    known = set(kind._fields)  # type: ignore[attr-defined]
+    known = set(kind._fields)
     if unknown := sorted(set(row) - known):
         raise RuleError(f"{name}: unknown key {unknown[0]!r}")
-    if missing := sorted(known - set(kind._field_defaults) - set(row)):  # type: ignore[attr-defined]
+    if missing := sorted(known - set(kind._field_defaults) - set(row)):
         raise RuleError(f"{name}: {missing[0]!r} is missing")
     built = kind(**{key: _freeze(value) for key, value in row.items()})
     for problem in _misfits(built):

@@ -1,7 +1,7 @@
 """Is this string what it looks like? Check digits and syntax, one function per kind, str -> bool. No I/O.
 
 Rules name these functions (`check = "luhn"`), see `CHECKS`. A check sees the matched text with its separators and must
-be fast and bounded: it runs on hostile input. Checks that need word lists get them when the rules are loaded (`checks`).
+be fast and bounded: it runs on hostile input. Checks that know words get their lists from `checks`.
 """
 
 from collections.abc import Callable, Mapping

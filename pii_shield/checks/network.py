@@ -43,9 +43,11 @@ _MAILBOX_ROBOTS = re.compile(
 )
 # "pkg@1.2.3", "icon@2x.png": the last label of a host is letters and no file ending.
 _FILE_ENDINGS = frozenset(
-    "png jpg jpeg gif svg webp avif bmp css scss less js mjs cjs jsx ts tsx map json yaml yml toml xml html htm md rst txt"
-    " py pyc go java class jar c h cpp hpp so dll exe lock log cfg conf ini sh bat zip gz tar tgz whl service timer socket"
-    " target mount slice local_only".split()
+    (
+        "png jpg jpeg gif svg webp avif bmp css scss less js mjs cjs jsx ts tsx map json yaml yml toml xml html htm "
+        "md rst txt py pyc go java class jar c h cpp hpp so dll exe lock log cfg conf ini sh bat zip gz tar tgz whl "
+        "service timer socket target mount slice local_only"
+    ).split()
 )
 
 

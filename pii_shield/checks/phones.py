@@ -29,7 +29,7 @@ def without_extension(text: str) -> str:
 
 
 def phone_international(text: str) -> bool:
-    """A number written with its country code: valid, or of a length that the country uses (fictional ones are not valid)."""
+    """A number with its country code: valid, or of a length that the country uses (fictional ones are not valid)."""
     number = without_extension(text)
     number = "+" + number[2:] if number.startswith("00") else number
     if phone_e164(number):
@@ -73,6 +73,8 @@ def _national_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     rows = []
     for region in REGIONS:
         data = PhoneMetadata.metadata_for_region(region)
+        if data is None:
+            continue
         kinds = [kind.national_number_pattern for kind in (data.fixed_line, data.mobile, data.toll_free) if kind]
         rows.append((data.national_prefix or "", re.compile("|".join(kind for kind in kinds if kind))))
     return tuple(dict.fromkeys(rows))

@@ -14,8 +14,9 @@ def mixed(text: str) -> bool:
 
 
 _PLACEHOLDER = re.compile(
-    r"""your|example|sample|placeholder|change[_-]?me|redacted|dummy|insert|replace|xxxx|\*\*\*|\.\.\.|…|<|>|\$\{|\$\(|\{\{
-    |%\(|test[_-]?key|foobar|123456789|abcdef|deadbeef|^null$|^none$|^nil$|^true$|^false$|^undefined$|^\$[A-Za-z_]|^%[A-Za-z_]+%$""",
+    r"""your|example|sample|placeholder|change[_-]?me|redacted|dummy|insert|replace|xxxx|\*\*\*|\.\.\.|…|<|>
+    |\$\{|\$\(|\{\{|%\(|test[_-]?key|foobar|123456789|abcdef|deadbeef|^(?:null|none|nil|true|false|undefined)$
+    |^\$[A-Za-z_]|^%[A-Za-z_]+%$""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -37,8 +38,11 @@ def password(text: str) -> bool:
 
 
 _NO_PASSWORDS = frozenset(
-    "password passwd pwd secret token string str text bool boolean int required optional yes no on off false true hidden"
-    " user username prompt input env file basic bearer set unset empty missing invalid expired changed incorrect".split()
+    (
+        "password passwd pwd secret token string str text bool boolean int required optional yes no on off false true "
+        "hidden user username prompt input env file basic bearer set unset empty missing invalid expired changed "
+        "incorrect"
+    ).split()
 )
 
 
@@ -55,21 +59,26 @@ def jwt(text: str) -> bool:
     return decoded.startswith(b"{") and (b'"alg"' in decoded or b'"typ"' in decoded or b'"enc"' in decoded)
 
 
-_URL_OR_PATH = re.compile(r"(?:[a-z][a-z0-9+.-]{1,12}:)?//|/[\w.-]+/|\.{1,2}/|[\w.-]+\.(?:pem|key|crt|json|txt|env|ya?ml)$", re.IGNORECASE)
+_URL_OR_PATH = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{1,12}:)?//|/[\w.-]+/|\.{1,2}/|[\w.-]+\.(?:pem|key|crt|json|txt|env|ya?ml)$", re.IGNORECASE
+)
 _BARE_WORD = re.compile(r"[A-Za-z]{1,24}(?:[ _.-][A-Za-z]{1,24}){0,6}\.?")
 
 
 def secret_field(text: str) -> bool:
     """A value that a field calls secret: no stand-in, no address or file name, more than plain words."""
-    if len(text) < 8 or placeholder(text) and "..." not in text:
+    if len(text) < 8 or (placeholder(text) and "..." not in text):
         return False
     return not (_URL_OR_PATH.match(text) or _BARE_WORD.fullmatch(text)) and len(set(text)) > 4
 
 
 _NO_USERS = frozenset(
-    "input name names data id ids agent info account accounts interface experience guide session sessions the a an is are was to from"
-    " who that which with and or not by in on at of for has have can may should will your their user users password unknown null none"
-    " details profile group groups role roles table list type mode space defined specified provided friendly level root_user".split()
+    (
+        "input name names data id ids agent info account accounts interface experience guide session sessions the a "
+        "an is are was to from who that which with and or not by in on at of for has have can may should will your "
+        "their user users password unknown null none details profile group groups role roles table list type mode "
+        "space defined specified provided friendly level root_user"
+    ).split()
 )
 
 

@@ -37,7 +37,9 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="file to read, - for standard input")
     parser.add_argument("--json", action="store_true", help="print data in place of text")
     parser.add_argument(
-        "--spans", action="store_true", help='read JSON lines {"id","text"}, write {"id","spans":[{"start","end","type"}]}'
+        "--spans",
+        action="store_true",
+        help='read JSON lines {"id","text"}, write {"id","spans":[{"start","end","type"}]}',
     )
     parser.add_argument("--types", type=_types, metavar="T,T", help="only these entity types, such as EMAIL,PHONE")
     parser.add_argument(
@@ -140,7 +142,15 @@ def _as_json(text: str, findings: Iterable["Finding"]) -> Iterator[str]:
     import json
 
     rows = [
-        {"type": f.type, "line": line, "column": column, "start": f.start, "end": f.end, "score": f.score, "rule": f.rule}
+        {
+            "type": f.type,
+            "line": line,
+            "column": column,
+            "start": f.start,
+            "end": f.end,
+            "score": f.score,
+            "rule": f.rule,
+        }
         for f, line, column in _placed(text, findings)
     ]
     yield json.dumps(rows, indent=2)

@@ -1,7 +1,7 @@
 """The reference engine: everything that is found in the leaves of one message. No I/O.
 
-Shapes (`patterns`), names (`fields`, `pairs`, `tables`) and known values (`recall`) are asked, what one leaf reveals is
-looked for in its neighbours, and overlaps are settled last, on the unmodified text.
+Shapes (`patterns`), names (`fields`, `pairs`, `tables`) and known values (`recall`) are asked, also inside encoded runs
+(`views`); what one leaf reveals is looked for in its neighbours; overlaps are settled last, on the unmodified text.
 """
 
 from collections.abc import Sequence
@@ -11,22 +11,19 @@ from ..checks import checks
 from ..rules import RuleSet
 from ..types import Finding, Leaf, Path
 from .fields import Names, Place, place_of, words_of
+from .memo import Memo
 from .overlap import resolve
 from .pairs import Pairs
-from .patterns import SEPARATOR, Patterns
+from .patterns import Patterns
 from .recall import Recall
+from .shared import mentions
 from .tables import Tables
-from .views import views
-from .words import Index, fold
+from .views import View, views
 
-THRESHOLD = 0.5
-"""Findings with a lower score do not count."""
 MEMO_TEXT = 2048
 """Longest text whose findings are remembered, in characters."""
 MEMO_SIZE = 8192
-"""Texts remembered per generation; two generations are kept."""
-
-_NO_PLACE: Place = ()
+"""Texts remembered per generation."""
 
 
 class _Key(NamedTuple):
@@ -48,14 +45,13 @@ class Engine:
     def __init__(self, rules: RuleSet, types: frozenset[str], all_rules: bool = False) -> None:
         self.types = types
         known = checks(rules.words)
-        wanted = [rule for rule in rules.patterns if rule.type in types and (all_rules or rule.by_default)]
-        self._patterns = Patterns(wanted, known, THRESHOLD)
+        self._patterns = Patterns(rules, types, all_rules, known)
         self._names = Names(rules.fields, known)
         self._pairs = Pairs(self._names)
         self._tables = Tables(self._names)
-        self.common = frozenset().union(*rules.words.values())
-        self._young: dict[_Key, list[Finding]] = {}
-        self._old: dict[_Key, list[Finding]] = {}
+        self.common: frozenset[str] = frozenset().union(*rules.words.values())
+        self._found: Memo[_Key, list[Finding]] = Memo(MEMO_SIZE)
+        self._views: Memo[str, tuple[View, ...]] = Memo(MEMO_SIZE)
 
     def find(self, leaves: Sequence[Leaf], recall: Recall | None = None, server: str = "") -> list[list[Finding]]:
         """Findings of each leaf, sorted, without overlap, offsets in code points into `leaf.text`.
@@ -67,7 +63,10 @@ class Engine:
             server: name of the server that sends the message, or would receive it.
         """
         encoded = [
-            (index, view) for index, leaf in enumerate(leaves) if leaf.kind != "number" for view in views(leaf.text)
+            (index, view)
+            for index, leaf in enumerate(leaves)
+            if leaf.kind != "number"
+            for view in self._encoded(leaf.text)
         ]
         inner = [Leaf(view.text, leaves[index].path, leaves[index].kind) for index, view in encoded]
         found = self._find([*leaves, *inner], recall, server)
@@ -78,14 +77,22 @@ class Engine:
                 found[index] = resolve([*back, *(f for f in found[index] if (f.start, f.end) not in spans)])
         return found[: len(leaves)]
 
+    def _encoded(self, text: str) -> tuple[View, ...]:
+        """The encoded runs of a text; remembered."""
+        known = self._views.get(text)
+        if known is None:
+            known = tuple(views(text))
+            if len(text) <= MEMO_TEXT:
+                self._views.put(text, known)
+        return known
+
     def _find(self, leaves: Sequence[Leaf], recall: Recall | None, server: str) -> list[list[Finding]]:
         found = self._intrinsic(leaves)
         texts = [leaf.text for leaf in leaves]
-        extra = self._shared(texts, found)
-        if recall is not None and len(recall) and recall.touches(SEPARATOR.join(texts)):
-            for index, text in enumerate(texts):
-                if hits := recall.find(text, server):
-                    extra.setdefault(index, []).extend(hits)
+        extra = mentions(texts, found, self.common)
+        if recall is not None:
+            for index, hits in recall.find_all(texts, server).items():
+                extra.setdefault(index, []).extend(hits)
         return [self._settled(findings, extra.get(index)) for index, findings in enumerate(found)]
 
     def _settled(self, findings: list[Finding], extra: list[Finding] | None) -> list[Finding]:
@@ -94,22 +101,18 @@ class Engine:
         return [finding for finding in findings if finding.type in self.types] if findings else []
 
     def _intrinsic(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
-        """What each leaf's own text and place reveal, settled; remembered."""
-        keys = self._keys(leaves)
+        """What each leaf's own text and place reveal, settled; remembered. The lists are not to be changed."""
         result: list[list[Finding]] = []
         missing: dict[_Key, list[int]] = {}
-        for index, key in enumerate(keys):
-            known = self._young.get(key)
+        for index, key in enumerate(self._keys(leaves)):
+            known = self._found.get(key)
             if known is None:
-                known = self._old.get(key)
-                if known is None:
-                    missing.setdefault(key, []).append(index)
-                    known = []
-                else:
-                    self._remember(key, known)
+                missing.setdefault(key, []).append(index)
+                known = []
             result.append(known)
         for key, findings in zip(missing, self._search(list(missing)), strict=True):
-            self._remember(key, findings)
+            if len(key.text) <= MEMO_TEXT:
+                self._found.put(key, findings)
             for index in missing[key]:
                 result[index] = findings
         return result
@@ -118,11 +121,11 @@ class Engine:
         personal: dict[Path, bool] | None = None
         keys = []
         for leaf in leaves:
-            place = place_of(leaf.path) if leaf.kind != "key" else _NO_PLACE
+            place = place_of(leaf.path) if leaf.kind != "key" else ()
             near = False
-            if place and any(rule.siblings for rule in self._names.rules_for(place)):
+            if place and self._names.asks_siblings(place):
                 personal = self._personal(leaves) if personal is None else personal
-                near = personal.get(_object_of(leaf.path), False)
+                near = personal.get(leaf.path[:-1], False)
             keys.append(_Key(leaf.text, place, leaf.kind, near))
         return keys
 
@@ -134,13 +137,6 @@ class Engine:
                 parent = leaf.path[:-1]
                 result[parent] = result.get(parent, False) or self._names.is_personal(leaf.path[-1])
         return result
-
-    def _remember(self, key: _Key, findings: list[Finding]) -> None:
-        if len(key.text) > MEMO_TEXT:
-            return
-        if len(self._young) >= MEMO_SIZE:
-            self._old, self._young = self._young, {}
-        self._young[key] = findings
 
     def _search(self, keys: list[_Key]) -> list[list[Finding]]:
         found = self._patterns.find([key.text for key in keys], lambda index: _name(keys[index].place))
@@ -154,66 +150,6 @@ class Engine:
                 findings += self._pairs.find(key.text)
                 findings += self._tables.find(key.text)
         return [resolve(findings) if len(findings) > 1 else findings for findings in found]
-
-    def _shared(self, texts: Sequence[str], found: Sequence[Sequence[Finding]]) -> dict[int, list[Finding]]:
-        """What one leaf reveals by a name or a cue, found in the other leaves (and elsewhere in its own)."""
-        index: Index[Finding] = Index()
-        for text, findings in zip(texts, found, strict=True):
-            for finding in findings:
-                if finding.type in _SHARED and self._worth_sharing(finding, text[finding.start : finding.end]):
-                    index.add(text[finding.start : finding.end], finding)
-        extra: dict[int, list[Finding]] = {}
-        if not len(index) or not index.touches(fold(SEPARATOR.join(texts))):
-            return extra
-        for number, text in enumerate(texts):
-            for start, end, origin in index.find(fold(text)):
-                if _shareable(text, start, end, origin):
-                    extra.setdefault(number, []).append(Finding(origin.type, start, end, SHARED_SCORE, origin.rule))
-        return extra
-
-    def _worth_sharing(self, finding: Finding, spelling: str) -> bool:
-        if finding.type not in self.types or len(spelling) < 3:
-            return False
-        if finding.type in {"PERSON", "USERNAME"} and " " not in spelling:
-            return fold(spelling) not in self.common
-        return len(spelling) >= _SHARED[finding.type]
-
-
-SHARED_SCORE = 0.6
-# Types shared between the leaves of one message, and how long such a value must be.
-_SHARED = {
-    "PERSON": 3,
-    "USERNAME": 4,
-    "ADDRESS": 8,
-    "DOB": 8,
-    "NATIONAL_ID": 7,
-    "TAX_ID": 7,
-    "PASSPORT": 7,
-    "DRIVER_LICENSE": 7,
-    "HEALTH_ID": 7,
-    "BANK_ACCOUNT": 7,
-    "US_SSN": 9,
-    "CREDIT_CARD": 12,
-    "PHONE": 7,
-    "SECRET": 8,
-    "PASSWORD": 6,
-}
-_PATH_SIGNS = "/@\\.:_-#="
-
-
-def _shareable(text: str, start: int, end: int, origin: Finding) -> bool:
-    """Whether a mention is one: single names keep their capital, user names are not parts of a path or address."""
-    spelling = text[start:end]
-    if " " in spelling or origin.type not in {"PERSON", "USERNAME"}:
-        return True
-    around = text[start - 1 : start] + text[end : end + 1]
-    if origin.type == "USERNAME":
-        return not any(char in _PATH_SIGNS for char in around)
-    return spelling[:1].isupper() and not any(char in "/@\\_" for char in around)
-
-
-def _object_of(path: Path) -> Path:
-    return path[:-1]
 
 
 def _name(place: Place) -> str:

@@ -6,28 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..checks import Check
 from ..rules import FieldRule
 from ..types import Finding, Path
+from .memo import Memo
 
 Place = tuple[str, ...]
 """Names of a leaf's field, innermost first, at most three: ("email", "customer", "result")."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-zß-ÿ])|[A-Z]?[a-zß-ÿ]+|[0-9]+|[^\W\d_A-Za-zß-ÿ]+")
 # Names that say nothing themselves: {"phone": {"value": ...}}, {"email": {"primary": ...}}.
-_HOLLOW = frozenset({"value", "number", "text", "raw", "formatted", "display", "primary", "default", "content", "#text"})
+_HOLLOW = frozenset(
+    {"value", "number", "text", "raw", "formatted", "display", "primary", "default", "content", "#text"}
+)
 _PARENT_DEPTH = 3
-_CACHE_LIMIT = 4096
+_MEMO_SIZE = 4096
 MAX_VALUE = 512
 """Longest value of a field, in characters; what is longer is prose and has no name."""
 
 
 def place_of(path: Path) -> Place:
     """The names around a leaf, innermost first, array indices left out."""
-    names = []
-    for part in reversed(path):
-        if isinstance(part, str):
-            names.append(part)
-            if len(names) == _PARENT_DEPTH:
-                break
-    return tuple(names)
+    return tuple([part for part in path if part.__class__ is str][: -_PARENT_DEPTH - 1 : -1])
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -50,17 +47,24 @@ class Names:
             _index(self._whole, rule.exact, rule)
         self._values = {rule.id: _compiled(rule.value, rule.ignore_case) for rule in rules}
         self._text_values = {rule.id: _compiled(rule.text_value, rule.ignore_case) for rule in rules}
-        self._known: dict[Place, tuple[FieldRule, ...]] = {}
-        self._personal: dict[str, bool] = {}
+        self._known: Memo[Place, tuple[FieldRule, ...]] = Memo(_MEMO_SIZE)
+        self._asking: Memo[Place, bool] = Memo(_MEMO_SIZE)
+        self._personal: Memo[str, bool] = Memo(_MEMO_SIZE)
 
     def rules_for(self, place: Place) -> tuple[FieldRule, ...]:
         """Rules whose name conditions hold at a place, most specific name first. `siblings` is not looked at."""
         known = self._known.get(place)
         if known is None:
             known = tuple(self._look_up(place))
-            if len(self._known) >= _CACHE_LIMIT:
-                self._known.clear()
-            self._known[place] = known
+            self._known.put(place, known)
+        return known
+
+    def asks_siblings(self, place: Place) -> bool:
+        """Whether a rule for a place wants to know what stands next to it."""
+        known = self._asking.get(place)
+        if known is None:
+            known = any(rule.siblings for rule in self.rules_for(place))
+            self._asking.put(place, known)
         return known
 
     def _look_up(self, place: Place) -> Iterator[FieldRule]:
@@ -103,9 +107,7 @@ class Names:
         if known is None:
             rules = self.rules_for((name,))
             known = any(rule.marks_person for rule in rules)
-            if len(self._personal) >= _CACHE_LIMIT:
-                self._personal.clear()
-            self._personal[name] = known
+            self._personal.put(name, known)
         return known
 
     def find(self, text: str, place: Place, personal: bool, number: bool = False) -> Finding | None:

@@ -34,7 +34,14 @@ def _by_place(finding: Finding) -> tuple[int, int]:
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, int, float, str, str]:
-    return finding.type in _WIDE, finding.type not in _FIRST, finding.start - finding.end, -finding.score, finding.type, finding.rule
+    return (
+        finding.type in _WIDE,
+        finding.type not in _FIRST,
+        finding.start - finding.end,
+        -finding.score,
+        finding.type,
+        finding.rule,
+    )
 
 
 def _settle(group: list[Finding]) -> list[Finding]:

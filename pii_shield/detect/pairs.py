@@ -18,7 +18,7 @@ _BARE_NAME = re.compile(r"(?:[^\W\d_][\w.'-]{0,40}[ ]){0,3}[^\W\d_][\w.\-\[\]]{0
 _LINE_START = re.compile(r"[ \t>*#|\u2022\u00b7+\-]{0,12}\Z")
 _SENTENCE = re.compile(r"[.!?][\"')]?[ ]\Z")
 _QUOTED_VALUE = re.compile(r"""[ \t]{0,4}(\\?["'`])(?P<value>[^"'`\n\\]{1,256})\1""")
-_OWN_LINE = re.compile(r"[ \t*`]{0,8}(?:\r?\n[ \t]{0,4})?(?P<value>[^\n]{1,%d})" % MAX_VALUE)
+_OWN_LINE = re.compile(rf"[ \t*`]{{0,8}}(?:\r?\n[ \t]{{0,4}})?(?P<value>[^\n]{{1,{MAX_VALUE}}})")
 # Where a bare value may end, from the most generous reading to the least.
 _ENDS = tuple(
     re.compile(pattern)
@@ -30,7 +30,10 @@ _ENDS = tuple(
     )
 )
 _TRAILING = " \t\r*`,;"
-_CELLS = re.compile(r"^[ \t]*\|?[ \t]*(?P<name>[A-Za-z][\w /.-]{1,40}?)[ \t]*[|,\t;][ \t]*(?P<value>[^|\n]{3,120}?)[ \t]*\|?[ \t]*\r?$", re.M)
+_CELLS = re.compile(
+    r"^[ \t]*\|?[ \t]*(?P<name>[A-Za-z][\w /.-]{1,40}?)[ \t]*[|,\t;][ \t]*(?P<value>[^|\n]{3,120}?)[ \t]*\|?[ \t]*\r?$",
+    re.M,
+)
 
 
 class Pairs:
@@ -60,11 +63,9 @@ class Pairs:
             )
             if rules:
                 line = quoted is not None or _starts_line(text, sign.start() - len(before) + name.start())
-                yield from self._value(text, sign.end(), rules, line, quoted is not None)
+                yield from self._value(text, sign.end(), rules, line)
 
-    def _value(
-        self, text: str, place: int, rules: tuple[FieldRule, ...], line: bool, quoted_name: bool
-    ) -> Iterator[Finding]:
+    def _value(self, text: str, place: int, rules: tuple[FieldRule, ...], line: bool) -> Iterator[Finding]:
         match = _QUOTED_VALUE.match(text, place)
         if match is not None:
             yield from self._judge(rules, match["value"], match.start("value"), ("quoted", "line", "any"))
@@ -85,13 +86,16 @@ class Pairs:
                 yield found[0]
                 return
 
-    def _judge(
-        self, rules: tuple[FieldRule, ...], value: str, start: int, modes: tuple[str, ...]
-    ) -> Iterator[Finding]:
+    def _judge(self, rules: tuple[FieldRule, ...], value: str, start: int, modes: tuple[str, ...]) -> Iterator[Finding]:
         stripped = value.strip()
         start += len(value) - len(value.lstrip())
         for rule in rules:
-            if rule.text in modes and not rule.siblings and stripped and self._names.accepts(rule, stripped, in_text=True):
+            if (
+                rule.text in modes
+                and not rule.siblings
+                and stripped
+                and self._names.accepts(rule, stripped, in_text=True)
+            ):
                 yield Finding(rule.type, start, start + len(stripped), rule.score, rule.id)
                 return
 
@@ -107,4 +111,6 @@ class Pairs:
 def _starts_line(text: str, start: int) -> bool:
     begin = text.rfind("\n", max(0, start - 16), start) + 1
     begin = begin or (0 if start <= 16 else start)
-    return (begin < start or begin == 0 or text[begin - 1] == "\n") and (_LINE_START.match(text[begin:start]) or _SENTENCE.search(text[begin:start])) is not None
+    return (begin < start or begin == 0 or text[begin - 1] == "\n") and (
+        _LINE_START.match(text[begin:start]) or _SENTENCE.search(text[begin:start])
+    ) is not None

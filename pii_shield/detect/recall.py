@@ -4,13 +4,14 @@ One bad finding must not poison every server. So a value is recalled only where 
 its very shape; what only a field's name declared stays with the server that sent it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..checks import digits
 from ..types import Finding
 from .identity import identity
-from .patterns import NUMBER_RUN
+from .joined import Joined
+from .windows import NUMBER_RUN
 from .words import Index, fold
 
 RULE = "recall"
@@ -22,7 +23,23 @@ MIN_LENGTH = 6
 BACKED = frozenset({"EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "US_SSN", "SECRET", "MAC", "CRYPTO"})
 _DIGIT_TYPES = frozenset({"PHONE", "CREDIT_CARD", "US_SSN"})
 # Never outside the message they were found in: too short, too common, or names that many share.
-_NEVER = frozenset({"USERNAME", "DOB", "DATE", "AGE", "POSTAL_CODE", "LOCATION", "GEO", "ORG", "URL", "UUID", "IP", "LITERAL", "OPAQUE"})
+_NEVER = frozenset(
+    {
+        "USERNAME",
+        "DOB",
+        "DATE",
+        "AGE",
+        "POSTAL_CODE",
+        "LOCATION",
+        "GEO",
+        "ORG",
+        "URL",
+        "UUID",
+        "IP",
+        "LITERAL",
+        "OPAQUE",
+    }
+)
 _MIN_DIGITS = 7
 _MAX_GROUPS = 8
 
@@ -60,7 +77,6 @@ class Recall:
     def __init__(self, common: frozenset[str] = frozenset()) -> None:
         self._common = common
         self._spellings: Index[_Entry] = Index()
-        self._whole: dict[str, _Entry] = {}
         self._digits: dict[str, _Entry] = {}
 
     def __len__(self) -> int:
@@ -95,33 +111,30 @@ class Recall:
             servers = entry.servers | (known.servers if known and known.servers else frozenset())
         row = _Entry(known.type if known and not local else entry.type, servers)
         self._spellings.add(entry.spelling, row)
-        self._whole[_squeezed(entry.spelling)] = row
+        if (squeezed := " ".join(entry.spelling.split())) != entry.spelling:
+            self._spellings.add(squeezed, row)
         if entry.type in _DIGIT_TYPES:
             for form in _dialled(entry):
                 self._digits[form] = row
 
-    def touches(self, text: str) -> bool:
-        """Whether `find` could find anything in a text: a quick no for many texts joined."""
-        if self._digits and any(map(str.isdigit, text)):
-            return True
-        return self._spellings.touches(fold(text))
-
     def find(self, text: str, server: str = "") -> list[Finding]:
         """Known values in a text that a server sends; may overlap. Offsets in code points."""
-        if not self._spellings:
-            return []
-        folded = fold(text)
-        hits = list(self._spellings.find(folded))
-        if len(text) <= 256 and (row := self._whole.get(_squeezed(text))):
-            start = len(text) - len(text.lstrip())
-            hits.append((start, start + len(text.strip()), row))
+        return self.find_all([text], server).get(0, [])
+
+    def find_all(self, texts: Sequence[str], server: str = "") -> dict[int, list[Finding]]:
+        """`find` for many texts at once: findings by index of the text."""
+        found: dict[int, list[Finding]] = {}
+        if not len(self._spellings):
+            return found
+        joined = Joined(texts)
+        hits = list(self._spellings.find(joined.folded))
         if self._digits:
-            hits += self._numbers(text)
-        return [
-            Finding(row.type, start, end, SCORE, RULE)
-            for start, end, row in hits
-            if row.servers is None or server in row.servers
-        ]
+            hits += self._numbers(joined.text)
+        for start, end, row in hits:
+            if row.servers is None or server in row.servers:
+                index, first, last = joined.locate(start, end)
+                found.setdefault(index, []).append(Finding(row.type, first, last, SCORE, RULE))
+        return found
 
     def _numbers(self, text: str) -> Iterator[tuple[int, int, _Entry]]:
         """Known numbers with other separators, or in other company, than when they were learnt."""
@@ -158,10 +171,6 @@ def _digit_groups(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _only_named(rule: str) -> bool:
     return rule.startswith("field")
-
-
-def _squeezed(text: str) -> str:
-    return " ".join(fold(text).split())
 
 
 def _dialled(entry: Known) -> set[str]:

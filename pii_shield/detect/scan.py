@@ -31,7 +31,7 @@ def scan(text: str, engine: Engine) -> list[Finding]:
 def _documents(text: str) -> list[tuple[int, str]] | None:
     """The JSON documents that make up a text, with their offsets: one, or one a line; None if it is not JSON."""
     head = text.lstrip()[:1]
-    if not head or head not in "[{\"":
+    if not head or head not in '[{"':
         return None
     if _is_json(text):
         return [(0, text)]
@@ -62,7 +62,9 @@ def _scan_json(document: str, engine: Engine) -> Iterator[Finding]:
             leaves.append(Leaf(str(node.value), node.path, "key" if node.is_key else "number" if number else "string"))
             ordinals.append(node.ordinal)
     found = engine.find(leaves)
-    hit = [(ordinal, leaf, findings) for ordinal, leaf, findings in zip(ordinals, leaves, found, strict=True) if findings]
+    hit = [
+        (ordinal, leaf, findings) for ordinal, leaf, findings in zip(ordinals, leaves, found, strict=True) if findings
+    ]
     spans = jsontext.spans(document, {ordinal for ordinal, _, _ in hit})
     for ordinal, leaf, findings in hit:
         start, end = spans[ordinal]

@@ -112,7 +112,7 @@ def split(text: str, start: int, end: int, delimiter: str) -> list[Cell]:
 
 
 def _closing_quote(text: str, place: int, end: int) -> int:
-    while 0 <= (quote := text.find('"', place, end)):
+    while (quote := text.find('"', place, end)) >= 0:
         if text[quote + 1 : quote + 2] != '"':
             return quote
         place = quote + 2

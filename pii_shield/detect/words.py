@@ -21,11 +21,6 @@ def fold(text: str) -> str:
     return lower if lower.isascii() and lower.isprintable() else lower.translate(_SPACES)
 
 
-def words(folded: str) -> list[str]:
-    """All words of a folded text."""
-    return _WORD.findall(folded)
-
-
 class Index(Generic[T]):
     """Spellings with something attached to each. Only grows; safe to search while another thread adds."""
 
@@ -53,18 +48,17 @@ class Index(Generic[T]):
         if shape not in shapes:
             self._shapes[first[0]] = tuple(sorted((*shapes, shape), key=_longest_first))
 
-    def touches(self, folded: str) -> bool:
-        """Whether any filed first word is in the text at all: a quick no."""
-        return bool(self._shapes) and not self._shapes.keys().isdisjoint(words(folded))
-
     def find(self, folded: str) -> Iterator[tuple[int, int, T]]:
         """(start, end, attached) of each filed spelling that stands in the text as whole words; may overlap."""
         shapes, size = self._shapes, len(folded)
+        if shapes.keys().isdisjoint(_WORD.findall(folded)):
+            return
         for match in _WORD.finditer(folded):
             for lead, length in shapes.get(match[0], ()):
                 start = match.start() - lead
                 end = start + length
-                attached = self._spellings.get(folded[start:end]) if 0 <= start and end <= size else None
+                inside = start >= 0 and end <= size
+                attached = self._spellings.get(folded[start:end]) if inside else None
                 if attached is not None and _whole(folded, start, end):
                     yield start, end, attached
 

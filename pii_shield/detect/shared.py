@@ -1,0 +1,76 @@
+"""What one leaf of a message reveals by its field's name or a cue, found in all leaves of that message. No I/O.
+
+So `structuredContent.customer.name` and the same name in the text beside it become the same token.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from ..types import Finding
+from .joined import Joined
+from .words import Index, fold
+
+SCORE = 0.6
+# Types shared, and how long such a value must be, in characters.
+_SHARED = {
+    "PERSON": 3,
+    "USERNAME": 4,
+    "ADDRESS": 8,
+    "DOB": 8,
+    "NATIONAL_ID": 7,
+    "TAX_ID": 7,
+    "PASSPORT": 7,
+    "DRIVER_LICENSE": 7,
+    "HEALTH_ID": 7,
+    "BANK_ACCOUNT": 7,
+    "US_SSN": 9,
+    "CREDIT_CARD": 12,
+    "PHONE": 7,
+    "SECRET": 8,
+    "PASSWORD": 6,
+}
+_NAMES = frozenset({"PERSON", "USERNAME"})
+_MIN_NAME = 3
+_PATH_SIGNS = "/@\\.:_-#="
+
+
+def mentions(
+    texts: Sequence[str], found: Iterable[Sequence[Finding]], common: frozenset[str]
+) -> dict[int, list[Finding]]:
+    """Further mentions of what was found, by index of the text; they may overlap what was found.
+
+    Args:
+        texts: all texts of one message.
+        found: what was found in each.
+        common: lower-case words that alone name nobody.
+    """
+    index: Index[Finding] = Index()
+    for text, findings in zip(texts, found, strict=True):
+        for finding in findings:
+            if finding.type in _SHARED and _worth(finding.type, text[finding.start : finding.end], common):
+                index.add(text[finding.start : finding.end], finding)
+    extra: dict[int, list[Finding]] = {}
+    if not len(index):
+        return extra
+    joined = Joined(texts)
+    for start, end, origin in index.find(joined.folded):
+        number, first, last = joined.locate(start, end)
+        if _is_mention(texts[number], first, last, origin.type):
+            extra.setdefault(number, []).append(Finding(origin.type, first, last, SCORE, origin.rule))
+    return extra
+
+
+def _worth(type: str, spelling: str, common: frozenset[str]) -> bool:
+    if len(spelling) < _SHARED[type]:
+        return False
+    return type not in _NAMES or " " in spelling or fold(spelling) not in common
+
+
+def _is_mention(text: str, start: int, end: int, type: str) -> bool:
+    """Single names keep their capital, user names are not parts of a path or an address."""
+    spelling = text[start:end]
+    if type not in _NAMES or " " in spelling:
+        return True
+    around = text[start - 1 : start] + text[end : end + 1]
+    if type == "USERNAME":
+        return not any(char in _PATH_SIGNS for char in around)
+    return not spelling[:1].islower() and not any(char in "/@\\_" for char in around)
