@@ -17,7 +17,7 @@ NPM_PACKAGES = {
     "@modelcontextprotocol/server-memory": "2026.8.31",
 }
 MCP1 = "1.30.0"
-INSTALL_SECONDS = 600
+INSTALL_SECONDS = 240
 
 
 def node() -> Path:

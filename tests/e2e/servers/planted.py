@@ -151,6 +151,10 @@ class Planter:
         """The record as JSON text."""
         return json.dumps(self.fields(surface), ensure_ascii=False)
 
+    def json_in_json(self, surface: str) -> str:
+        """JSON text that holds the record as JSON text."""
+        return json.dumps({"nested": self.json(surface)})
+
     def csv(self, surface: str) -> str:
         """The record as a table with a header."""
         record = self.fields(surface)
