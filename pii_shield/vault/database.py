@@ -164,7 +164,10 @@ class Database:
             raise fault("PS415", why=error.strerror or type(error).__name__) from None
 
     def _prepare_file(self) -> None:
-        """Before SQLite makes them with the process's umask: the file 0600, its directory 0700."""
+        """Before SQLite makes them with the process's umask: the file 0600, its directory 0700.
+
+        An existing file is never opened here: closing it would drop the locks of this process's other connections.
+        """
         make_private_dir(self.path.parent)
         danger = danger_of_dir(self.path.parent)
         descriptor = None if danger else create_private(self.path)

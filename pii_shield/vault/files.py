@@ -22,10 +22,8 @@ def make_private_dir(path: Path) -> None:
 
 def danger_of_dir(path: Path) -> str:
     """Why others could swap files in this directory, or ""."""
-    if not _POSIX:
-        return ""
     status = path.stat()
-    if status.st_mode & 0o022:
+    if _POSIX and status.st_mode & 0o022:
         return "other users can write to its directory"
     return _danger_of_owner(status)
 
@@ -36,10 +34,12 @@ def danger_of_file(status: os.stat_result) -> str:
         return "not a regular file"
     if _POSIX and status.st_mode & 0o077:
         return "other users can read it"
-    return _danger_of_owner(status) if _POSIX else ""
+    return _danger_of_owner(status)
 
 
 def _danger_of_owner(status: os.stat_result) -> str:
+    if sys.platform == "win32":
+        return ""
     return "" if status.st_uid in (0, os.geteuid()) else "it belongs to another user"
 
 

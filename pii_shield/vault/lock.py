@@ -28,10 +28,9 @@ class FileLock:
         self._held: int | None = None
 
     def __enter__(self) -> None:
-        descriptor = open_lock_file(self._path)
-        if not _lock(descriptor, self._seconds):
+        self._held = _lock(open_lock_file(self._path), self._seconds)
+        if self._held is None:
             raise fault("PS408", path=self._path, seconds=self._seconds)
-        self._held = descriptor
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         if self._held is not None:
@@ -41,32 +40,35 @@ class FileLock:
 
 if sys.platform == "win32":
 
-    def _lock(descriptor: int, seconds: float) -> bool:
-        """Lock the first byte. Windows has no fair wait for this, so poll. Closes the descriptor when it fails."""
+    def _lock(descriptor: int, seconds: float) -> int | None:
+        """Lock the first byte, or close the descriptor. Windows has no fair wait for this, so poll."""
         import msvcrt
 
         deadline = time.monotonic() + seconds
         while True:
             try:
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-                return True
+                return descriptor
             except OSError:
                 if time.monotonic() >= deadline:
                     os.close(descriptor)
-                    return False
+                    return None
                 time.sleep(_POLL_SECONDS)
 
 else:
 
-    def _lock(descriptor: int, seconds: float) -> bool:
+    def _lock(descriptor: int, seconds: float) -> int | None:
         """Lock the open file. A descriptor that was not locked in time is closed, at the latest by its waiter."""
         import fcntl
 
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _Waiter(descriptor).wait(seconds)
-        return True
+            return descriptor if _Waiter(descriptor).wait(seconds) else None
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
 
     class _Waiter(threading.Thread):
         """Waits in the kernel's queue, which keeps the turn; polling would lose it. Gives up only by closing."""
@@ -79,11 +81,21 @@ else:
             self._given_up = False
 
         def wait(self, seconds: float) -> bool:
+            """Whether it was locked in time. A wait that fails or is interrupted leaves no lock behind."""
             self.start()
-            self._locked.wait(seconds)
+            in_time = False
+            try:
+                in_time = self._locked.wait(seconds)
+            finally:
+                if not in_time:
+                    self._give_up()
+            return in_time
+
+        def _give_up(self) -> None:
             with self._state:
-                self._given_up = not self._locked.is_set()
-            return not self._given_up
+                self._given_up = True
+                if self._locked.is_set():
+                    os.close(self._descriptor)
 
         def run(self) -> None:
             import fcntl

@@ -25,7 +25,7 @@ class Scopes:
     """Unlocks scopes. Made by `unlock` for an existing vault, by `found` for a new one."""
 
     def __init__(self, kek: Kek, vault_id: bytes, source: str, random: RandomBytes = os.urandom) -> None:
-        self._kek = kek
+        self.kek = kek
         self._vault_id = vault_id
         self._random = random
         self.source = source
@@ -38,13 +38,13 @@ class Scopes:
         if row is None:
             return None
         num, scope_id, version, created, wrapped = row
-        root = self._kek.unwrap(wrapped, self._vault_id, name, scope_id, version, created)
+        root = self.kek.unwrap(wrapped, self._vault_id, name, scope_id, version, created)
         return Scope(num, ScopeKeys(scope_id, root, version, self._random))
 
     def make(self, connection: sqlite3.Connection, name: str, now: int) -> Scope:
         """A new scope with a new root."""
         scope_id, root = self._random(_ID_BYTES), self._random(KEY_BYTES)
-        wrapped = self._kek.wrap(root, self._vault_id, name, scope_id, _FIRST_VERSION, now)
+        wrapped = self.kek.wrap(root, self._vault_id, name, scope_id, _FIRST_VERSION, now)
         query = "INSERT INTO scope (name, id, key_version, created, wrapped) VALUES (?, ?, ?, ?, ?)"
         cursor = connection.execute(query, (name, scope_id, _FIRST_VERSION, now, wrapped))
         return Scope(cursor.lastrowid or 0, ScopeKeys(scope_id, root, _FIRST_VERSION, self._random))
@@ -61,7 +61,7 @@ def unlock(connection: sqlite3.Connection, path: Path, source: KeySource, random
         return None
     vault_id, created, key_id, proof = row
     scopes = _scopes(source.load(path, create=False), vault_id, random)
-    is_ours = scopes._kek.fits(proof, vault_id, created, key_id)
+    is_ours = scopes.kek.fits(proof, vault_id, created, key_id)
     if not is_ours and key_id != scopes.key_id:
         raise fault("PS402", path=path, id=key_id)
     if not is_ours:
@@ -73,7 +73,7 @@ def found(connection: sqlite3.Connection, path: Path, source: KeySource, random:
     """Make the vault's first record, and its key if there is none yet."""
     vault_id = random(_ID_BYTES)
     scopes = _scopes(source.load(path, create=True), vault_id, random)
-    proof = scopes._kek.prove(vault_id, now, scopes.key_id)
+    proof = scopes.kek.prove(vault_id, now, scopes.key_id)
     query = "INSERT INTO vault (one, id, created, key_id, proof) VALUES (1, ?, ?, ?, ?)"
     connection.execute(query, (vault_id, now, scopes.key_id, proof))
     return scopes

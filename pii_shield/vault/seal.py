@@ -61,31 +61,32 @@ def hkdf(secret: bytes, info: str, salt: bytes = b"") -> bytes:
 
 
 class Box:
-    """AES-256-GCM under one key."""
+    """AES-256-GCM under one key. `always` are columns bound to everything in it."""
 
-    __slots__ = ("_cipher", "_random")
+    __slots__ = ("_always", "_cipher", "_random", "_refused")
 
-    def __init__(self, key: bytes, random: RandomBytes) -> None:
+    def __init__(self, key: bytes, random: RandomBytes, *always: Column) -> None:
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         self._cipher = AESGCM(key)
         self._random = random
+        self._always = _ALG_GCM + pack(_FORMAT, *always)
+        self._refused = InvalidTag
 
     def seal(self, plain: bytes, *columns: Column) -> bytes:
         """Algorithm byte, nonce, ciphertext and tag; the columns are bound to it."""
         nonce = self._random(NONCE_BYTES)
-        return _ALG_GCM + nonce + self._cipher.encrypt(nonce, plain, _ALG_GCM + pack(_FORMAT, *columns))
+        return _ALG_GCM + nonce + self._cipher.encrypt(nonce, plain, self._always + pack(*columns))
 
     def unseal(self, sealed: object, *columns: Column) -> bytes:
         """What was sealed with the same columns; VaultError PS410 for anything else."""
-        from cryptography.exceptions import InvalidTag
-
         if not isinstance(sealed, bytes) or len(sealed) < 1 + NONCE_BYTES + TAG_BYTES or sealed[:1] != _ALG_GCM:
             raise fault("PS410")
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, body, _ALG_GCM + pack(_FORMAT, *columns))
-        except InvalidTag:
+            return self._cipher.decrypt(nonce, body, self._always + pack(*columns))
+        except self._refused:
             raise fault("PS410") from None
 
 
@@ -136,11 +137,11 @@ class ScopeKeys:
     def seal(self, text: str, version: int, *columns: Column) -> bytes:
         """Seal a text for a row with these columns."""
         plain = text.encode("utf-8", "surrogatepass")
-        return self._box(version).seal(plain, self._scope, version, *columns)
+        return self._box(version).seal(plain, *columns)
 
     def unseal(self, sealed: object, version: int, *columns: Column) -> str:
         """The text of a row; VaultError PS410 if the row is not exactly as it was written."""
-        return self._box(version).unseal(sealed, self._scope, version, *columns).decode("utf-8", "surrogatepass")
+        return self._box(version).unseal(sealed, *columns).decode("utf-8", "surrogatepass")
 
     def sign(self, *columns: Column) -> bytes:
         """Authenticate a row that holds no secret."""
@@ -159,5 +160,5 @@ class ScopeKeys:
         if version not in self._boxes:
             if not isinstance(version, int) or not 0 < version <= self.version:
                 raise fault("PS410")
-            self._boxes[version] = Box(hkdf(self._root, f"data|v{version}"), self._random)
+            self._boxes[version] = Box(hkdf(self._root, f"data|v{version}"), self._random, self._scope, version)
         return self._boxes[version]
