@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from . import policy
 from .config import Config, Server
 from .conversation import Conversation
+from .wire.exchange import Memory
 from .wire.protect import Options
 
 if TYPE_CHECKING:
@@ -55,12 +56,53 @@ def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conver
         name: what the server is called in configuration and records.
         command: its resolved command line; identifies it together with the name.
     """
-    profile = policy.PROFILES[config.profile]
-    return Conversation(
-        Eventually(lambda: shield(config, name, "\0".join(command))),
-        Options(config.instructions, _passed(config)),
-        echo=profile is not policy.PROFILES["strict"],
-    )
+    return _conversation(config, Eventually(lambda: shield(config, name, "\0".join(command))), None)
+
+
+def _conversation(config: Config, made: "Callable[[], Shield]", memory: Memory | None) -> Conversation:
+    options = Options(config.instructions, _passed(config))
+    return Conversation(made, options, echo=config.profile != "strict", memory=memory)
+
+
+class House:
+    """One vault and one engine for many servers, scopes and conversations. Built in the background. Thread-safe."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._engine = Eventually(lambda: engine(config.types))
+        self._vault = Eventually(lambda: vault(config))
+        self._lock = threading.Lock()
+        self._shields: dict[tuple[str, str, str], Eventually[Shield]] = {}
+
+    def conversation(self, scope: str, name: str, identity: str, memory: Memory) -> Conversation:
+        """A conversation of a principal whose values live in `scope` with the server `name`.
+
+        Args:
+            identity: the server's resolved command line or URL.
+            memory: what other conversations of the same principal with this server know.
+        """
+        return _conversation(self._config, self._shield(scope, name, identity), memory)
+
+    def _shield(self, scope: str, name: str, identity: str) -> "Eventually[Shield]":
+        config = self._config._replace(scope=scope)
+        key = (scope, name, identity)
+        with self._lock:
+            if key not in self._shields:
+                self._shields[key] = Eventually(lambda: _shield(config, name, identity, self._engine(), self._vault()))
+            return self._shields[key]
+
+    def wait(self) -> None:
+        """Wait until vault and engine are there.
+
+        Raises:
+            ShieldError: rules, vault or key cannot be used.
+        """
+        self._engine()
+        self._vault().info()
+
+    def close(self) -> None:
+        """Release the vault's files and keys."""
+        self._vault().close()
 
 
 def shield(config: Config, name: str, identity: str) -> "Shield":
@@ -69,10 +111,12 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
     Raises:
         ShieldError: rules, vault or key cannot be used.
     """
+    return _shield(config, name, identity, engine(config.types), vault(config))
+
+
+def _shield(config: Config, name: str, identity: str, found_by: "Engine", store: "Vault") -> "Shield":
     from .shield import Party, Shield
 
-    found_by = engine(config.types)
-    store = vault(config)
     fingerprint = store.fingerprint(config.scope, identity)
     bound = store.bind(config.scope, name, fingerprint)
     said = config.servers.get(name, Server())

@@ -144,6 +144,8 @@ _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     ("vault", "retention_days"): _Setting("retention_days", _between(1 / 24, 3650, float), min),
 }
 _TABLES = frozenset({table for table, _ in _SETTINGS} | {"servers"})
+UPSTREAM_KEYS = frozenset("command args env cwd url headers share".split())
+"""Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
 _SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {"trusted": _flag, "fingerprint": _text}
 
 
@@ -184,6 +186,12 @@ def _user_file(environ: Mapping[str, str], named: str | None) -> Path:
     path = Path(named) if named else paths.user_config(environ)
     if named and not path.is_file():
         raise ConfigError(f"configuration file {path} does not exist", code="PS301", fix="check --config")
+    check_owner(path)
+    return path
+
+
+def check_owner(path: Path) -> None:
+    """Refuse a file that somebody else could have written: ConfigError."""
     if path.is_file() and os.name == "posix":
         status = path.stat()
         if status.st_uid not in (os.getuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -192,7 +200,6 @@ def _user_file(environ: Mapping[str, str], named: str | None) -> Path:
                 code="PS302",
                 fix=f"chown it to yourself and: chmod go-w {path}",
             )
-    return path
 
 
 def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
@@ -207,6 +214,8 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
     for table, content in data.items():
         if table == "servers" and not tighten:
             changes["servers"] = {**config.servers, **_servers(path, text, content)}
+            continue
+        if table == "serve" and not tighten:
             continue
         if table not in _TABLES or not isinstance(content, dict):
             raise _problem(path, text, (table,), "unknown key", known=sorted(_TABLES))
@@ -246,6 +255,8 @@ def _servers(path: Path, text: str, content: Any) -> dict[str, Server]:
             raise _problem(path, text, ("servers", name), "must be a table: [servers.NAME]")
         fields = {}
         for key, value in keys.items():
+            if key in UPSTREAM_KEYS:
+                continue
             if key not in _SERVER_KEYS:
                 raise _problem(path, text, (f"servers.{name}", key), "unknown key", known=list(_SERVER_KEYS))
             fields[key] = _value(path, text, (f"servers.{name}", key), _SERVER_KEYS[key], value)

@@ -1,0 +1,196 @@
+"""`pii-shield serve`: from the first socket to the last. Starts, watches, drains, ends."""
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from ...assemble import House
+from ...config import Config
+from ...conversation import Conversation
+from ...errors import ConfigError, ShieldError
+from ...upstreams import Serve, Upstream
+from ...wire.exchange import Memory
+from ..errout import ErrOut
+from ..stdio import SWITCH_INTERVAL
+from .app import App, Backend
+from .auth import Principal, Tokens
+from .guard import Guard
+from .link import FIELD_BYTES, Link
+from .metrics import Metrics
+from .mind import Mind
+from .relay import Relay
+from .sessions import Sessions
+
+TIDY_SECONDS = 30.0
+GRACE_SECONDS = 10.0
+"""How long requests may go on once we are told to end."""
+
+
+class Address(NamedTuple):
+    """Where to listen.
+
+    Attributes:
+        port: 0 for any.
+        tls: certificate and key files; None for plain HTTP.
+    """
+
+    host: str
+    port: int
+    tls: tuple[str, str] | None = None
+
+
+class Plan(NamedTuple):
+    """All that is decided before the loop starts.
+
+    Attributes:
+        tokens: bearer tokens; None lets everybody in.
+        environ: our environment, for servers on stdio.
+    """
+
+    config: Config
+    serve: Serve
+    upstreams: Mapping[str, Upstream]
+    tokens: Tokens | None
+    address: Address
+    environ: Mapping[str, str]
+
+
+def run(plan: Plan, stderr: int = 2) -> int:
+    """Serve until a signal ends it; returns the exit code.
+
+    Raises:
+        ShieldError: the address cannot be listened on, or a certificate cannot be read.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    errors = ErrOut(stderr)
+    logging.getLogger("aiohttp.server").addHandler(_Quiet(errors.notice))
+    logging.getLogger("aiohttp.server").propagate = False
+    house = House(plan.config)
+    try:
+        asyncio.run(_Service(plan, house, errors).run())
+    finally:
+        errors.flush(1.0)
+    return 0
+
+
+class _Quiet(logging.Handler):
+    """Defects inside a request: of what kind and where. Never their text, which may quote a message."""
+
+    def __init__(self, notice: Callable[[str], None]) -> None:
+        super().__init__()
+        self._notice = notice
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind, _, trace = record.exc_info or (None, None, None)
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+        self._notice(f"internal error {kind.__name__ if kind else record.levelname}{place}")
+
+
+class _Service:
+    def __init__(self, plan: Plan, house: House, errors: ErrOut) -> None:
+        self._plan = plan
+        self._house = house
+        self._errors = errors
+        self._metrics = Metrics()
+        self._mind = Mind(self._metrics, errors.notice)
+        self._ready = False
+        self._backends: dict[str, Backend] = {}
+
+    async def run(self) -> None:
+        plan = self._plan
+        asyncio.get_running_loop().set_exception_handler(self._defect)
+        self._backends = {name: self._backend(upstream) for name, upstream in plan.upstreams.items()}
+        guard = Guard(plan.address.host, plan.serve.hosts)
+        app = App(self._backends, plan.tokens, guard, self._metrics, lambda: self._ready)
+        # Cancelled when its client goes: what the client gave up is given up behind us too.
+        server = web.Server(app.handle, handler_cancellation=True, access_log=None, max_field_size=FIELD_BYTES)
+        runner = web.ServerRunner(server, shutdown_timeout=GRACE_SECONDS)
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            await self._serve()
+            app.draining = True
+            for backend in self._backends.values():
+                backend.drain()
+        finally:
+            await runner.cleanup()
+            for backend in self._backends.values():
+                await backend.close()
+            self._mind.close()
+
+    def _backend(self, upstream: Upstream) -> Backend:
+        serve = self._plan.serve
+        sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions)
+        strict = self._plan.config.profile != "open"
+        link = Link(upstream.url, upstream.headers)
+        converse = self._converse(upstream.name, upstream.url)
+        return Relay(upstream.name, link, converse, self._mind, sessions, strict_headers=strict)
+
+    def _converse(self, name: str, identity: str) -> Callable[[Principal, Memory], Conversation]:
+        def converse(principal: Principal, memory: Memory) -> Conversation:
+            scope = principal.scope or self._plan.config.scope
+            return self._house.conversation(scope, name, identity, memory)
+
+        return converse
+
+    async def _listen(self, runner: web.ServerRunner) -> None:
+        host, port, tls = self._plan.address
+        try:
+            context = _context(tls) if tls else None
+            site = web.TCPSite(runner, host, port, ssl_context=context, reuse_address=True)
+            await site.start()
+        except OSError as error:
+            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", code="PS323") from None
+        port = runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        self._errors.notice(f"listening on {'https' if tls else 'http'}://{shown}:{port}")
+        for name in self._plan.upstreams:
+            self._errors.notice(f"  /servers/{name}/mcp")
+
+    async def _serve(self) -> None:
+        """Until a signal comes."""
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ended.set)
+        chores = [asyncio.create_task(self._get_ready()), asyncio.create_task(self._tidy())]
+        await ended.wait()
+        for chore in chores:
+            chore.cancel()
+        self._errors.notice("shutting down")
+
+    async def _get_ready(self) -> None:
+        try:
+            await asyncio.to_thread(self._house.wait)
+            self._ready = True
+        except ShieldError as error:
+            self._errors.notice(f"not ready ({error.code}): {error}" + (f"; {error.fix}" if error.fix else ""))
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_SECONDS)
+            for backend in self._backends.values():
+                await backend.tidy()
+
+    def _defect(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self._errors.notice(f"internal error {type(error).__name__ if error else 'in the event loop'}")
+
+
+def _context(files: tuple[str, str]) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(*files)
+    except (OSError, ssl.SSLError):
+        raise ConfigError("the TLS certificate or its key cannot be used", code="PS324") from None
+    return context

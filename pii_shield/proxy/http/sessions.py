@@ -1,0 +1,98 @@
+"""Sessions of 2025-11-25 and before: each bound to its principal. No I/O.
+
+The ids are ours, random, and say nothing: a server's own id may be guessable, may hold a value, and may be another
+server's too.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from ...conversation import Conversation
+from .auth import Principal
+
+MAX_ALIASES = 1024
+"""Event ids of a session that are kept back; the oldest go first."""
+
+
+class Session:
+    """One client's session with one server.
+
+    Attributes:
+        id: what the client calls it.
+        upstream_id: what the server calls it; "" on stdio.
+        streams: open event streams. A session with one is not idle.
+    """
+
+    __slots__ = ("_aliases", "conversation", "id", "last_used", "principal", "streams", "upstream_id")
+
+    def __init__(self, principal: Principal, conversation: Conversation, upstream_id: str, now: float) -> None:
+        self.id = secrets.token_hex(16)
+        self.principal = principal
+        self.conversation = conversation
+        self.upstream_id = upstream_id
+        self.last_used = now
+        self.streams = 0
+        self._aliases: dict[bytes, bytes] = {}
+
+    def alias(self, event_id: bytes) -> bytes:
+        """A name for an event id that the client must not see."""
+        alias = b"ps-" + secrets.token_hex(8).encode()
+        self._aliases[alias] = event_id
+        if len(self._aliases) > MAX_ALIASES:
+            del self._aliases[next(iter(self._aliases))]
+        return alias
+
+    def event_id(self, said: str) -> str:
+        """The server's own event id behind what the client says."""
+        real = self._aliases.get(said.encode("utf-8", "replace"))
+        return said if real is None else real.decode("utf-8", "replace")
+
+
+class Sessions:
+    """The open sessions with one server.
+
+    Args:
+        clock: seconds, monotonic.
+        idle: seconds without a request or stream after which a session ends.
+        limit: sessions of one principal; the longest unused one gives way.
+    """
+
+    def __init__(self, clock: Callable[[], float], idle: float, limit: int) -> None:
+        self._clock = clock
+        self._idle = idle
+        self._limit = limit
+        self._sessions: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self, principal: Principal, conversation: Conversation, upstream_id: str) -> tuple[Session, list[Session]]:
+        """A new session, and those that had to give way to it."""
+        session = Session(principal, conversation, upstream_id, self._clock())
+        self._sessions[session.id] = session
+        own = [s for s in self._sessions.values() if s.principal == principal]
+        ended = sorted(own, key=lambda s: (s.streams > 0, s.last_used))[: max(0, len(own) - self._limit)]
+        ended = [s for s in ended if s is not session]
+        for old in ended:
+            self.close(old)
+        return session, ended
+
+    def find(self, session_id: str, principal: Principal) -> Session | None:
+        """The session, if it is this principal's."""
+        session = self._sessions.get(session_id)
+        if session is None or session.principal != principal:
+            return None
+        session.last_used = self._clock()
+        return session
+
+    def close(self, session: Session) -> None:
+        """Forget it; a second time is fine."""
+        self._sessions.pop(session.id, None)
+
+    def expire(self) -> list[Session]:
+        """End those that are idle; returns them."""
+        horizon = self._clock() - self._idle
+        ended = [s for s in self._sessions.values() if not s.streams and s.last_used < horizon]
+        for session in ended:
+            self.close(session)
+        return ended

@@ -1,0 +1,131 @@
+"""Server-sent events: cut out of a byte stream and written again, with bounded memory. No I/O."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..lines import ENDS, MAX_MESSAGE
+
+KEEP_ALIVE = b": keep-alive\n\n"
+"""A comment that every client skips and every idle timer on the way counts."""
+_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+
+
+class Event(NamedTuple):
+    """One event.
+
+    Attributes:
+        raw: as it came, with the blank line behind it.
+        fields: name and value of each line in order; a comment's name is "".
+        data: the joined data lines; None if it has none or they are empty.
+    """
+
+    raw: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+    data: bytes | None
+
+    def get(self, name: bytes) -> bytes | None:
+        """The last value of a field."""
+        return next((value for key, value in reversed(self.fields) if key == name), None)
+
+
+class Oversized(NamedTuple):
+    """An event beyond the limit: its ends. The middle is gone."""
+
+    head: bytes
+    tail: bytes
+
+
+class Events:
+    """What has come of a stream.
+
+    Args:
+        limit: longest event in bytes that is held whole.
+    """
+
+    def __init__(self, limit: int = MAX_MESSAGE) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+        self._searched = 0
+        self._head = b""  # set once the event has outgrown the limit
+        self._first = True
+
+    def feed(self, chunk: bytes) -> Iterator[Event | Oversized]:
+        """Take the next bytes; gives the events that they complete."""
+        self._buffer += chunk
+        if self._first and len(self._buffer) >= len(_BOM):
+            self._first = False
+            if self._buffer.startswith(_BOM):
+                del self._buffer[: len(_BOM)]
+        while (end := self._end()) is not None:
+            raw = bytes(self._buffer[:end])
+            del self._buffer[:end]
+            self._searched = 0
+            head, self._head = self._head, b""
+            if head:
+                yield Oversized(head, raw[-ENDS:])
+            elif len(raw) > self._limit:
+                yield Oversized(raw[:ENDS], raw[-ENDS:])
+            elif raw.strip(b"\r\n"):
+                yield _event(raw)
+        if len(self._buffer) > self._limit:
+            self._head = self._head or bytes(self._buffer[:ENDS])
+            del self._buffer[:-ENDS]
+            self._searched = 0
+
+    def _end(self) -> int | None:
+        match = _END.search(self._buffer, self._searched)
+        if match is None:
+            self._searched = max(0, len(self._buffer) - 3)
+            return None
+        # A CR at the end may be half of a CRLF: what follows decides. Only where the stream ends its lines so.
+        if match.end() == len(self._buffer) and match[0] == b"\r\r":
+            return None
+        return match.end()
+
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def _event(raw: bytes) -> Event:
+    fields: list[tuple[bytes, bytes]] = []
+    for line in re.split(rb"\r\n|\n|\r", raw.rstrip(b"\r\n")):
+        name, _, value = line.partition(b":")
+        fields.append((name, value.removeprefix(b" ")))
+    data = b"\n".join(value for name, value in fields if name == b"data")
+    return Event(raw, tuple(fields), data or None)
+
+
+_SAFE_NAME = re.compile(rb"[a-z_]{1,32}")
+_PASSED = {b"data": None, b"id": None, b"event": _SAFE_NAME, b"retry": re.compile(rb"[0-9]{1,9}")}
+"""Fields that go on. Comments and unknown fields are nothing that a client acts on, and nobody has searched them."""
+
+
+def write(event: Event, data: bytes | None, event_id: bytes | None) -> bytes:
+    """The event with other data and id. `data` None: an event without, which may still carry an id."""
+    passed = [(name, value) for name, value in event.fields if _passes(name, value)]
+    if len(passed) == len(event.fields) and data == event.data and event_id == event.get(b"id"):
+        return event.raw
+    lines = [name + b": " + value for name, value in passed if name not in (b"data", b"id")]
+    if event_id is not None:
+        lines.append(b"id: " + event_id)
+    if data is not None:
+        lines.append(b"data: " + flat(data))
+    elif event.get(b"data") is not None and event.data is None:
+        lines.append(b"data:")
+    return b"\n".join(lines) + b"\n\n" if lines else KEEP_ALIVE
+
+
+def _passes(name: bytes, value: bytes) -> bool:
+    pattern = _PASSED.get(name)
+    return name in _PASSED and (pattern is None or bool(pattern.fullmatch(value)))
+
+
+def message(data: bytes) -> bytes:
+    """An event of ours that carries one message."""
+    return b"event: message\ndata: " + flat(data) + b"\n\n"
+
+
+def flat(data: bytes) -> bytes:
+    """A message on one line: JSON holds line ends only between its parts, where a space means the same."""
+    return data.replace(b"\r", b" ").replace(b"\n", b" ")

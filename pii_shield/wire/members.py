@@ -1,0 +1,71 @@
+"""Members of a JSON object with their places in its text, so that one of them can be swapped. No I/O.
+
+For envelopes: ids, methods, progress tokens. Runs at the speed of the C scanner, also where a result is huge.
+"""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from ..errors import WireError
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+
+
+class Member(NamedTuple):
+    """A member's value, and its raw JSON as text[start:end]."""
+
+    value: Any
+    start: int
+    end: int
+
+
+def members(text: str, at: int = 0) -> dict[str, Member]:
+    """The members of the object that begins at offset `at`; of duplicate keys the last.
+
+    Raises:
+        WireError: it is no JSON object.
+    """
+    try:
+        return _members(text, _skip(text, at))
+    except (ValueError, IndexError, RecursionError):
+        raise WireError("not a JSON object", code="PS501") from None
+
+
+def _members(text: str, at: int) -> dict[str, Member]:
+    found: dict[str, Member] = {}
+    if text[at] != "{":
+        raise ValueError
+    at = _skip(text, at + 1)
+    while text[at] != "}":
+        if text[at] != '"':
+            raise ValueError
+        key, at = _DECODER.raw_decode(text, at)
+        at = _skip(text, at)
+        if text[at] != ":":
+            raise ValueError
+        start = _skip(text, at + 1)
+        value, end = _DECODER.raw_decode(text, start)
+        found[key] = Member(value, start, end)
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        elif text[at] != "}":
+            raise ValueError
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def inner(text: str, found: dict[str, Member], *path: str) -> Member | None:
+    """The member at a path of object keys below `found`, or None."""
+    for key in path[:-1]:
+        member = found.get(key)
+        if member is None or not isinstance(member.value, dict):
+            return None
+        found = members(text, member.start)
+    return found.get(path[-1])
