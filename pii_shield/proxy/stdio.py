@@ -5,6 +5,7 @@ then the server's process group gets SIGTERM, then SIGKILL. Whatever happens, op
 exit code becomes ours, and no process is left behind.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,9 @@ from .writer import Writer
 
 SWITCH_INTERVAL = 0.001
 """Seconds after which a thread that computes lets another one run: a big message must not hold up a small one."""
+GC_THRESHOLDS = (10_000, 10, 1000)
+"""A full collection stops every thread, for hundreds of milliseconds while a big message is in memory, and finds
+nothing: messages are trees. So they are rare, and the young ones larger than Python's."""
 PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -99,6 +103,7 @@ def run(
         Exception: whatever `converse` raises; the server is ended first.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(*GC_THRESHOLDS)
     threading.excepthook = _report_thread
     executable = resolve(argv[0], environ)
     events: SimpleQueue[str] = SimpleQueue()
