@@ -184,7 +184,7 @@ def scripts() -> Iterator[Any]:
             yield pytest.param(script, id=f"{path.stem}: {script['about']}")
 
 
-@pytest.mark.parametrize("script", scripts())
+@pytest.mark.parametrize("script", list(scripts()))
 def test_conversation(script: Json) -> None:
     stage = Stage(script)
     for turn in script["turns"]:
