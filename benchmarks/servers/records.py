@@ -31,7 +31,7 @@ def iban(number: int) -> str:
 
 def small(kind: str, number: int) -> str:
     """About 1 KB. `kind`: "neutral" holds no value, "known" always the same five, "new" five that depend on number."""
-    body: dict[str, object] = {"status": "shipped", "order": 4711, "lines": 12, "weight": 1.5e0, "note": _FILL * 8}
+    body: dict[str, object] = {"status": "shipped", "order": number, "lines": 12, "weight": 1.5e0, "note": _FILL * 8}
     if kind != "neutral":
         body["customer"] = record(0 if kind == "known" else number)
     return json.dumps(body)
