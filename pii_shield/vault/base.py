@@ -116,7 +116,8 @@ class Vault(Protocol):
         """A new cursor, and every spelling of each identity that changed after the old one (0: all).
 
         An identity comes again when it gets a spelling, an origin or a grant, and once more, as `gone`, when it
-        ends: replace what you hold for `ref.id`. Cheap when nothing changed: made to be called for every message.
+        expires or is erased: replace what you hold for `ref.id`. Cheap when nothing changed, to be called for every
+        message.
         """
 
     def bind(self, scope: str, name: str, fingerprint: str) -> str:

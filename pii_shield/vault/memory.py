@@ -90,8 +90,8 @@ class MemoryVault:
         """See `base.Vault.known`."""
         with self._lock:
             mine = self._scope(scope)
-            if since == mine.changes:
-                return since, []
+            for identity in list(mine.by_link.values()):
+                self._has_ended(mine, identity)
             changed = [identity for identity in mine.by_id.values() if identity.changed > since]
             return mine.changes, [known for identity in changed for known in self._known(identity)]
 
@@ -197,7 +197,7 @@ class MemoryVault:
 
     def _known(self, identity: _Identity) -> list[Known]:
         type_, label = identity.type, label_of(identity.type)
-        if not identity.spellings or int(self._clock()) >= identity.expires:
+        if not identity.spellings:
             return [Known(TokenRef(identity.id), type_, label, "", "", "", "", frozenset(), frozenset(), gone=True)]
         return [
             Known(

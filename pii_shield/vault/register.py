@@ -93,6 +93,10 @@ class Register:
         for identity in self._rows.overdue(self._now, SWEEP):
             self._rows.end(identity, EXPIRED)
 
+    def first_expiry(self) -> float:
+        """When the next living identity expires; infinity if there is none."""
+        return self._rows.first_expiry()
+
     def known_after(self, cursor: int, limit: int) -> tuple[int, list[Known]]:
         """A page of changed identities: the cursor behind it (the same if there are none) and their spellings."""
         found: list[Known] = []

@@ -1,5 +1,6 @@
 """The rows of one scope over one connection: what was read here is verified, what is written is sealed."""
 
+import math
 import sqlite3
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeVar
@@ -86,6 +87,12 @@ class Rows:
     def overdue(self, now: int, limit: int) -> list[Identity]:
         """Identities whose time is over but that still hold spellings."""
         return self._many(f"state = '{LIVE}' AND expires <= ? LIMIT ?", now, limit)
+
+    def first_expiry(self) -> float:
+        """When the next living identity expires; infinity if there is none."""
+        query = f"SELECT min(expires) FROM identity WHERE scope = ? AND state = '{LIVE}'"  # noqa: S608
+        first = self._db.execute(query, (self._scope,)).fetchone()[0]
+        return math.inf if first is None else _expect(first, isinstance(first, int))
 
     def next_change(self) -> int:
         """Number for the next change of an identity in this scope."""

@@ -1,6 +1,7 @@
 """The vault on disk: one SQLite file shared by all processes of a user. Opened at first use, not at construction."""
 
 import contextlib
+import math
 import os
 import threading
 import time
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .register import Register
     from .scopes import Scope, Scopes
 
-BATCH: Final = 250
+BATCH: Final = 128
 """Values per transaction: other processes and threads get their turn in between."""
 _PAGE: Final = 1000
 _CUT_TRIES: Final = 100
@@ -60,7 +61,7 @@ class SqliteVault:
         self._opened: tuple[Database, Scopes] | None = None
         self._closed = False
         self._unlocked: dict[str, Scope] = {}
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._seen: dict[str, tuple[int, int, float]] = {}
 
     def ready(self) -> None:
         """Open now, so that a problem shows now. Otherwise the first use does it."""
@@ -114,8 +115,10 @@ class SqliteVault:
     def known(self, scope: str, since: int) -> tuple[int, list[Known]]:
         """See `base.Vault.known`."""
         version = self._open()[0].data_version()
-        if self._seen.get(scope) == (version, since):
+        seen = self._seen.get(scope)
+        if seen and seen[:2] == (version, since) and self._now() < seen[2]:
             return since, []
+        expiry = self._end_overdue(scope)
         found: list[Known] = []
         cursor = -1
         while cursor != since:
@@ -124,8 +127,17 @@ class SqliteVault:
                 if register:
                     since, page = register.known_after(cursor, _PAGE)
                     found += page
-        self._seen[scope] = version, since
+        self._seen[scope] = version, since, expiry
         return since, found
+
+    def _end_overdue(self, scope: str) -> float:
+        """Put on record what expired; when the next identity will."""
+        with self._reading(scope) as register:
+            expiry = register.first_expiry() if register else math.inf
+        while expiry <= self._now():
+            with self._writing(scope) as register:
+                expiry = register.first_expiry()
+        return expiry
 
     def bind(self, scope: str, name: str, fingerprint: str) -> str:
         """See `base.Vault.bind`."""

@@ -165,6 +165,16 @@ class VaultContract:
         assert [(k.ref.id, k.gone, k.spelling, k.identity) for k in known] == [(ann.id, True, "", "")]
         assert vault.known(SCOPE, cursor)[1] == []
 
+    def test_tells_that_an_identity_expired_though_nobody_wrote(self, vault: Vault, clock: Clock) -> None:
+        (ann,) = vault.put(SCOPE, CRM, [email("ann")])
+        clock.pass_days(1.5)
+        vault.put(SCOPE, CRM, [email("bob")])
+        cursor, _ = vault.known(SCOPE, 0)
+        clock.pass_days(RETENTION_DAYS - 1)
+        cursor, known = vault.known(SCOPE, cursor)
+        assert [(k.ref, k.gone) for k in known] == [(ann, True)]
+        assert vault.known(SCOPE, cursor) == (cursor, [])
+
     def test_older_cursors_still_get_everything_they_missed(self, vault: Vault) -> None:
         vault.put(SCOPE, CRM, [email("ann")])
         first, _ = vault.known(SCOPE, 0)
