@@ -8,9 +8,10 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..errors import VaultError
 from .faults import fault
@@ -22,6 +23,9 @@ BALLAST_BYTES: Final = 8 << 20
 """Disk space held back so that erasing works on a full disk."""
 MEMORY: Final = 20_000
 """Most answers remembered between two writes."""
+_CUT_TRIES: Final = 100
+_CUT_PAUSE: Final = 0.02
+Result = TypeVar("Result")
 _BUSY_MS: Final = 5000
 _PRAGMAS: Final = (
     f"busy_timeout = {_BUSY_MS}",
@@ -94,11 +98,18 @@ class Database:
                     connection.rollback()
                 raise
 
-    def cut_log(self) -> bool:
-        """Bring everything into the main file and empty the log, where deleted rows would live on; whether done."""
-        with self._writing, self._faults(), self._lock:
-            busy, _, _ = self._writer().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
+    def cut_log(self) -> None:
+        """Bring everything into the main file and empty the log, where deleted rows would live on.
+
+        Raises:
+            VaultError: PS413 if other processes kept reading all the time.
+        """
+        for _ in range(_CUT_TRIES):
+            with self._writing, self._faults(), self._lock:
+                if not self._writer().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    return
+            time.sleep(_CUT_PAUSE)
+        raise fault("PS413")
 
     def version(self) -> int:
         """Of the format in the file."""
@@ -110,9 +121,15 @@ class Database:
         with self._reading, self._faults():
             return int(self.reader.execute("PRAGMA data_version").fetchone()[0])
 
-    def drop_ballast(self) -> None:
-        """Give the disk its reserve back, for erasing."""
+    def with_ballast(self, step: Callable[[], Result]) -> Result:
+        """Do a step of erasing; on a full disk once more, with the reserve given back."""
+        try:
+            return step()
+        except VaultError as error:
+            if error.code != "PS409":
+                raise
         beside(self.path, ".ballast").unlink(missing_ok=True)
+        return step()
 
     def make_ballast(self) -> None:
         """Reserve disk space; a disk too full for it is not an error."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import UnknownToken, VaultError
+from ..errors import UnknownToken
 from ..policy import Grant
 from ..types import Secret, TokenRef, Value
 from .base import DAY, RETENTION_DAYS, Known, RandomBytes, Row, VaultInfo
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 BATCH: Final = 128
 """Values per transaction: other processes and threads get their turn in between."""
 _PAGE: Final = 1000
-_CUT_TRIES: Final = 100
-_CUT_PAUSE: Final = 0.02
 
 
 class SqliteVault:
@@ -175,28 +173,11 @@ class SqliteVault:
         with self._reading(scope) as register:
             if register is None:
                 return False
-        existed = self._with_ballast(end)
-        self._with_ballast(self._cut_log)
+        database = self._open()[0]
+        existed = database.with_ballast(end)
+        database.with_ballast(database.cut_log)
+        database.make_ballast()
         return existed
-
-    def _with_ballast(self, step: Callable[[], bool]) -> bool:
-        try:
-            return step()
-        except VaultError as error:
-            if error.code != "PS409":
-                raise
-        database = self._open()[0]
-        database.drop_ballast()
-        return step()
-
-    def _cut_log(self) -> bool:
-        database = self._open()[0]
-        for _ in range(_CUT_TRIES):
-            if database.cut_log():
-                database.make_ballast()
-                return True
-            time.sleep(_CUT_PAUSE)
-        raise fault("PS413")
 
     def info(self) -> VaultInfo:
         """See `base.Vault.info`."""

@@ -10,6 +10,7 @@ import pytest
 
 from pii_shield.errors import VaultError
 from pii_shield.types import Value
+from pii_shield.vault import database
 from pii_shield.vault.base import RETENTION_DAYS
 from pii_shield.vault.sqlite import BATCH, SqliteVault
 
@@ -184,6 +185,24 @@ def test_forgetting_leaves_not_even_the_sealed_bytes(tmp_path: Path) -> None:
     assert holds()
     vault.forget(SCOPE, ref)
     assert not holds()
+    vault.close()
+
+
+def test_erasing_says_so_when_a_reader_keeps_remnants_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_CUT_TRIES", 2)
+    vault = sqlite_vault(tmp_path)
+    ref, _ = vault.put(SCOPE, CRM, [email("ann"), email("bob")])
+    reader = sqlite3.connect(tmp_path / "data" / "vault.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM spelling").fetchone()
+    vault._open()[0]._connections[0].execute("PRAGMA busy_timeout = 50")
+    with pytest.raises(VaultError) as caught:
+        vault.forget(SCOPE, ref)
+    assert caught.value.code == "PS413"
+    assert vault.look(SCOPE, [ref]) == [None]
+    reader.close()
+    assert vault.forget(SCOPE, ref) is False
+    assert (tmp_path / "data" / "vault.db-wal").stat().st_size == 0
     vault.close()
 
 
