@@ -169,7 +169,7 @@ def load(
     """
     named = file or environ.get("PII_SHIELD_CONFIG")
     config = _apply(Config(), _user_file(environ, named), tighten=False)
-    config = _apply(config, (project or Path.cwd()) / PROJECT_FILE, tighten=True)
+    config = _apply(config, (project or Path()) / PROJECT_FILE, tighten=True)
     if environ.get("PII_SHIELD_PROFILE"):
         wanted = _checked("PII_SHIELD_PROFILE", _one_of(*STRICTNESS), environ["PII_SHIELD_PROFILE"])
         config = config._replace(profile=_stricter(config.profile, wanted))

@@ -47,9 +47,7 @@ _KEY_WORDS: dict[Role, str] = {
 }
 _ROLE_OF_WORD = {word: role for role, words in _KEY_WORDS.items() for word in words.split()}
 _TOOL_WORDS: dict[str, Role] = {
-    **dict.fromkeys(
-        ("publish", "tweet", "toot", "broadcast", "gist", "paste", "pastebin", "post", "pull"), Role.PUBLISH
-    ),
+    **dict.fromkeys(("publish", "tweet", "toot", "broadcast", "gist", "paste", "pastebin", "pull"), Role.PUBLISH),
     **dict.fromkeys(("webhook", "browse", "navigate", "crawl", "scrape", "curl", "http"), Role.URL),
     **dict.fromkeys(("exec", "shell", "bash", "terminal"), Role.COMMAND),
     **dict.fromkeys(("eval", "evaluate", "python", "javascript"), Role.CODE),

@@ -18,7 +18,7 @@ from .roles import Role, format_roles, key_roles, syntax_roles, tool_roles
 from .types import Leaf, TokenRef
 from .vault.base import Row, Vault
 from .wire.exchange import Asked
-from .wire.methods import URI_FIELDS
+from .wire.methods import is_own_uri
 from .wire.protect import Protection
 from .wire.release import Known, Release, Use
 
@@ -161,7 +161,7 @@ def _roles(use: Use, asked: Asked) -> frozenset[Role]:
         path[:2] == ("params", "inputResponses") and asked.asked(str(path[2])) == _SAMPLING
     ):
         return frozenset({Role.SAMPLING})
-    if path[:1] == ("params",) and path[1:] in URI_FIELDS.get(request.method, ()):
+    if is_own_uri(request.method, path):
         # An identifier that goes back to the server that published it; elsewhere its syntax says URL.
         return frozenset({Role.TEXT})
     if path[:2] == ("params", "arguments"):

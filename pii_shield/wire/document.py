@@ -132,7 +132,8 @@ class Document:
 
     def _add(self, ordinal: int, leaf: Leaf, act: Act) -> None:
         self.slots.append(Slot(ordinal, len(self._leaves), act))
-        self._leaves.append(leaf)
+        # The JSON-RPC envelope tells nothing of a value: error.data.password is no error message about a password.
+        self._leaves.append(leaf._replace(path=leaf.path[1:]) if leaf.path[:1] in _ENVELOPE else leaf)
 
     def _nest(self, ordinal: int, text: str, path: Path, table: Table, encode: Encode | None) -> bool:
         try:
@@ -216,6 +217,7 @@ def token_patches(text: str, found: Sequence[tuple[Finding, Value]], token_of: T
 
 
 _OPENERS = frozenset("{[ \n\t\r")
+_ENVELOPE = frozenset({("result",), ("error",), ("params",)})
 _SCHEMAS = frozenset({Act.SCHEMA, Act.FORM})
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeAlias
 
+from ..types import Path
+
 
 class Act(Enum):
     """How one part of a server's message is treated."""
@@ -109,14 +111,21 @@ KNOWN_METHODS = frozenset(REQUESTS)
 INSTRUCTED = frozenset({"initialize", "server/discover"})
 """Results whose `instructions` tell the model what tokens are."""
 
-URI_FIELDS: Mapping[str, frozenset[tuple[str | int, ...]]] = {
+URI_FIELDS: Mapping[str, frozenset[tuple[str, ...]]] = {
     # client -> server: identifiers that the server itself published, by position in params
     "resources/read": frozenset({("uri",)}),
     "resources/subscribe": frozenset({("uri",)}),
     "resources/unsubscribe": frozenset({("uri",)}),
     "completion/complete": frozenset({("ref", "uri")}),
+    "subscriptions/listen": frozenset({("notifications", "resourceSubscriptions", "*")}),
 }
 """A URI that goes back to the server that published it is an identifier, not a way out."""
+
+
+def is_own_uri(method: str, path: Path) -> bool:
+    """Whether a place in a client's message holds a URI that the server itself published."""
+    place = tuple("*" if isinstance(key, int) else key for key in path[1:])
+    return path[:1] == ("params",) and place in URI_FIELDS.get(method, frozenset())
 
 
 def step(table: Table, key: str | int) -> Table:

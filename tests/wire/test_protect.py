@@ -101,6 +101,11 @@ def test_the_fields_of_a_schema_are_its_properties_names() -> None:
     assert places == {("mail", 0), ("inputSchema", "mail")}
 
 
+def test_the_envelope_is_no_part_of_a_place() -> None:
+    plan = planned({"error": {"data": {"password": "x"}}, "result": {"error": "y"}})
+    assert [leaf.path for leaf in plan.leaves] == [("data", "password"), ("error",)]
+
+
 def test_what_looks_like_a_token_is_protected_as_a_literal() -> None:
     plan = planned(["see [EMAIL_7K2QF9M36] and [PHONE_00000000]"])
     values = plan.settle([[]], lambda _, s: s, lambda _: False)
