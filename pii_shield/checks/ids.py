@@ -35,8 +35,10 @@ def codice_fiscale(text: str) -> bool:
 def es_dni(text: str) -> bool:
     """Check letter of the Spanish DNI and NIE."""
     code = alnum(text)
+    if len(code) != 9:
+        return False
     number = {"X": "0", "Y": "1", "Z": "2"}.get(code[0], code[0]) + code[1:8]
-    return len(code) == 9 and number.isdigit() and "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == code[8]
+    return number.isdigit() and "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == code[8]
 
 
 def cpf(text: str) -> bool:

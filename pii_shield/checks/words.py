@@ -9,8 +9,8 @@ def calendar_date(text: str) -> bool:
     numbers = [int(n) for n in re.findall(r"\d+", text[:32])]
     if len(numbers) < 3:
         return bool(re.search(r"[^\W\d_]{3}", text)) and bool(numbers)
-    year = next((n for n in numbers if 1900 <= n <= 2099), None)
-    return all(n <= 31 or n == year or n <= 99 for n in numbers[:3])
+    big = [n for n in numbers[:3] if n > 31]
+    return not big or (len(big) == 1 and (1900 <= big[0] <= 2099 or big[0] <= 99))
 
 
 Words = Mapping[str, frozenset[str]]

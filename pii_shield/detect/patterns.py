@@ -98,7 +98,7 @@ def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int]
     near = (
         rule.context.search(text, max(0, start - row.near[0]), start)
         or rule.context.search(text, end, min(len(text), end + row.near[1]))
-        or rule.context.search(name_of(index))
+        or (row.score >= THRESHOLD and rule.context.search(name_of(index)))
     )
     return max(row.context_score, row.score) if near else row.score
 

@@ -69,8 +69,8 @@ class Tables:
             if not all(not name or _HEADER_CELL.match(name) for name in names) or len(set(names)) < len(names) - 1:
                 continue
             below = text.find("\n", end + 1)
-            second = text[end + 1 : below if below >= 0 else len(text)]
-            if abs(second.count(delimiter) - count) > count // 4 or not any(map(self._known, names)):
+            second = split(text, end + 1, below if below >= 0 else len(text), delimiter)
+            if abs(len(second) - len(names)) > len(names) // 4 or not any(map(self._known, names)):
                 continue
             return delimiter, names
         return None
