@@ -1,0 +1,208 @@
+"""Names of people, places and organisations in prose: a small linear-chain CRF, trained in advance. No I/O but `load`.
+
+Only stretches around capitalised words and known names are looked at. The model ships with the package; how it is made
+is in benchmarks/training/train.py.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from math import exp
+from typing import NamedTuple
+
+from ..types import Finding
+from .crf import LABELS, SCALE, Chances, Model, Scores, marginals, read_model
+from .features import (
+    Run,
+    glue_of,
+    islands,
+    line_kinds,
+    near_features,
+    own_features,
+    place_features,
+    runs,
+    tokens_of,
+)
+from .lexicon import Word, word_of
+
+CHUNK = 16_384
+"""Longest stretch of text looked at in one go, in code points."""
+WORDS_KEPT = 20_000
+"""Words whose weights are remembered."""
+
+
+class Mode(NamedTuple):
+    """How sure the tagger has to be, as probabilities.
+
+    Attributes:
+        keep: entity type -> what one token of a name must reach.
+        extend: what each token of a name must reach.
+        repeat: what a part of a name found elsewhere in the text must reach, to be that person again.
+    """
+
+    keep: dict[str, float]
+    extend: float
+    repeat: float
+
+
+PRECISE = Mode({"PERSON": 0.95, "LOCATION": 0.9, "ORG": 0.9}, 0.5, 0.1)
+GREEDY = Mode({"PERSON": 0.6, "LOCATION": 0.5, "ORG": 0.5}, 0.4, 0.02)
+
+
+class _Known(NamedTuple):
+    """A word and the sums of the weights that it decides alone: for itself, and for the tokens around it (`_NEAR`)."""
+
+    word: Word
+    own: Scores
+    near: tuple[Scores, Scores, Scores, Scores]
+
+
+class _Mention(NamedTuple):
+    """A token that is not sure enough to be a name, but may repeat one."""
+
+    word: str
+    start: int
+    chance: float
+
+
+class _Chunk(NamedTuple):
+    """A stretch of text, taken apart."""
+
+    tokens: list[str]
+    offsets: list[int]
+    known: list[_Known]
+    words: list[Word]
+
+
+class Tagger:
+    """Finds names in prose. Safe to use from several threads at once."""
+
+    def __init__(self, model: Model) -> None:
+        self._classes = model.classes
+        self._weights = model.weights
+        self._odds = tuple(tuple(exp(step) for step in row) for row in model.steps)
+        self._known: dict[str, _Known] = {}
+
+    @classmethod
+    def load(cls) -> "Tagger":
+        """The tagger with the model that ships with the package."""
+        return cls(read_model((resources.files(__package__) / "data" / "names.model").read_bytes()))
+
+    def tag(self, text: str, mode: Mode = PRECISE) -> list[Finding]:
+        """Names in a text: PERSON, LOCATION, ORG; sorted, without overlap; the score is the probability."""
+        found: list[Finding] = []
+        mentions: list[_Mention] = []
+        for start, end in chunks(text):
+            self._tag(text[start:end], start, mode, found, mentions)
+        if mentions and found:
+            found += self._repeated(text, found, mentions, mode)
+            found.sort(key=lambda finding: finding.start)
+        return found
+
+    def _tag(self, text: str, base: int, mode: Mode, found: list[Finding], mentions: list[_Mention]) -> None:
+        tokens, offsets = tokens_of(text)
+        known = [self._look(token) for token in tokens]
+        chunk = _Chunk(tokens, offsets, known, [entry.word for entry in known])
+        places = islands(chunk.words)
+        lines = line_kinds(chunk.words) if places else []
+        for start, end in places:
+            scores = self._scores(chunk, lines, start, end)
+            if max(map(max, scores)) < _HOPELESS:
+                continue
+            chances = marginals(scores, self._odds)
+            for kind, first, last, score in names_in(chances, mode):
+                stop = offsets[start + last] + len(tokens[start + last])
+                found.append(Finding(kind, base + offsets[start + first], base + stop, score, _RULES[kind]))
+            for place, row in enumerate(chances, start):
+                if mode.repeat <= row[_PERSON] < mode.keep["PERSON"] and chunk.words[place].shape == "Aa":
+                    mentions.append(_Mention(tokens[place], base + offsets[place], row[_PERSON]))
+
+    def _scores(self, chunk: _Chunk, lines: list[str], start: int, end: int) -> list[Scores]:
+        result = []
+        inside = runs(chunk.words, start, end)
+        known, get = chunk.known, self._weights.get
+        shared: Scores = _ZERO
+        last: Run | None = None
+        for index in range(start, end):
+            run = inside.get(index)
+            if run is not last:
+                shared, last = self._sum(run.shared) if run else _ZERO, run
+            one, two, three, four = known[index - 2], known[index - 1], known[index + 1], known[index + 2]
+            parts = [known[index].own, shared, one.near[0], two.near[1], three.near[2], four.near[3]]
+            glue = glue_of(chunk.tokens, chunk.offsets, index)
+            parts += [get(feature, _ZERO) for feature in place_features(chunk.words, index, run, lines[index], glue)]
+            person, location, org = zip(*parts, strict=True)
+            result.append((sum(person), sum(location), sum(org)))
+        return result
+
+    def _look(self, token: str) -> _Known:
+        entry = self._known.get(token)
+        if entry is None:
+            if len(self._known) >= WORDS_KEPT:
+                self._known = {}
+            entry = self._known[token] = self._learn(token)
+        return entry
+
+    def _learn(self, token: str) -> _Known:
+        word = word_of(token, self._classes)
+        one, two, three, four = (self._sum(near_features(word, distance)) for distance in _NEAR)
+        return _Known(word, self._sum(own_features(word)), (one, two, three, four))
+
+    def _sum(self, features: Iterable[str]) -> Scores:
+        person, location, org = zip(*(self._weights.get(feature, _ZERO) for feature in features), strict=True)
+        return sum(person), sum(location), sum(org)
+
+    def _repeated(self, text: str, found: list[Finding], mentions: list[_Mention], mode: Mode) -> Iterator[Finding]:
+        """Single words that are part of a person's name found elsewhere in the text."""
+        names = {
+            part
+            for finding in found
+            if finding.type == "PERSON"
+            for part in text[finding.start : finding.end].split()
+            if len(part) > 2 and _OTHERWISE.isdisjoint(word_of(part, self._classes).classes)
+        }
+        taken = {place for finding in found for place in range(finding.start, finding.end)}
+        for word, start, chance in mentions:
+            if word in names and start not in taken:
+                yield Finding("PERSON", start, start + len(word), round(max(chance, mode.extend), 3), _RULES["PERSON"])
+
+
+_ZERO: Scores = (0, 0, 0)
+_PERSON = LABELS.index("PERSON")
+_NAMES = range(1, len(LABELS))
+_RULES = {kind: f"tagger.{kind.lower()}" for kind in LABELS}
+# A neighbour's distance, in the order of `_Known.near`.
+_NEAR = (-2, -1, 1, 2)
+# Below this best score of an island nothing in it can become likely enough for any mode.
+_HOPELESS = -4 * SCALE
+# Classes of words that often mean something else when they stand alone.
+_OTHERWISE = frozenset("wmhCO")
+_NOTHING: Chances = (1.0, 0.0, 0.0, 0.0)
+
+
+def chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of a text, at most CHUNK long each, cut at line breaks, else at sentences, else at spaces."""
+    start, size = 0, len(text)
+    while size - start > CHUNK:
+        limit = start + CHUNK
+        cut = max(text.rfind("\n", start, limit), text.rfind(". ", start, limit))
+        cut = cut if cut > start else text.rfind(" ", start, limit)
+        cut = cut + 1 if cut > start else limit
+        yield start, cut
+        start = cut
+    if start < size:
+        yield start, size
+
+
+def names_in(chances: list[Chances], mode: Mode) -> Iterator[tuple[str, int, int, float]]:
+    """(type, first token, last token, probability) of each name in an island."""
+    start = current = 0
+    for place, row in enumerate([*chances, _NOTHING]):
+        label = max(_NAMES, key=row.__getitem__)
+        if row[label] < mode.extend:
+            label = 0
+        if label != current:
+            if current:
+                best = max(row[current] for row in chances[start:place])
+                if best >= mode.keep[LABELS[current]]:
+                    yield LABELS[current], start, place - 1, round(best, 3)
+            start, current = place, label
