@@ -4,12 +4,12 @@ Clients start a process per server, some one per call, so values of other proces
 vault's change counter per message brings them in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .detect.recall import Known as Recallable
 from .detect.recall import Recall
 from .types import TokenRef, Value
-from .vault.base import Known, Vault, label_of
+from .vault.base import TOUCH_SECONDS, Known, Vault, label_of
 
 Token = tuple[str, TokenRef]
 """Label and reference."""
@@ -21,12 +21,15 @@ class KnownValues:
     Args:
         vault, scope: where the values are.
         common: words that distinguish nobody, see `Recall`.
+        clock: seconds, monotonic.
     """
 
-    def __init__(self, vault: Vault, scope: str, common: frozenset[str]) -> None:
+    def __init__(self, vault: Vault, scope: str, common: frozenset[str], clock: Callable[[], float]) -> None:
         self._vault = vault
         self._scope = scope
         self._common = common
+        self._clock = clock
+        self._touched = clock()
         self._cursor = 0
         self._rows: dict[str, dict[int, Known]] = {}
         self._tokens: dict[tuple[str, str, str, str], Token] = {}
@@ -62,6 +65,10 @@ class KnownValues:
 
     def tokens_of(self, server: str, values: Sequence[Value]) -> dict[Value, Token]:
         """The token of each value as this server sent it; what is new is committed to the vault first."""
+        if self._clock() - self._touched > TOUCH_SECONDS:
+            # Once in a while the vault must hear that known values are still in use: else they expire as idle.
+            self._tokens.clear()
+            self._touched = self._clock()
         known = {value: self._tokens.get((value.type, value.spelling, value.kind, server)) for value in values}
         new = [value for value, token in known.items() if token is None]
         if new:

@@ -60,7 +60,7 @@ class Shield:
         self._party = party
         self._clock = clock
         self._lock = threading.Lock()
-        self._known = KnownValues(vault, party.scope, engine.common)
+        self._known = KnownValues(vault, party.scope, engine.common, clock)
         self._released: deque[float] = deque()
         self._known.sync()
 

@@ -1,10 +1,12 @@
 """What a process knows of a scope, and how it hears of what others add or end."""
 
 import random
+from collections.abc import Callable
 
 from pii_shield import tokens
 from pii_shield.known import KnownValues
 from pii_shield.types import Value
+from pii_shield.vault.base import DAY
 from pii_shield.vault.memory import MemoryVault
 
 JANE = Value("EMAIL", "jane@acme.com", "jane@acme.com", "string", "email.address")
@@ -15,8 +17,26 @@ def new_vault() -> MemoryVault:
     return MemoryVault(lambda: tokens.mint_id(8, random_.randrange))
 
 
+def known_values(vault: MemoryVault, clock: Callable[[], float] = lambda: 0.0) -> KnownValues:
+    return KnownValues(vault, "default", frozenset(), clock)
+
+
+def test_a_value_in_daily_use_does_not_expire_as_idle() -> None:
+    now = [0.0]
+    vault = MemoryVault(lambda: tokens.mint_id(8, random.randrange), clock=lambda: now[0], retention_days=3)
+    known = known_values(vault, lambda: now[0])
+    token = known.tokens_of("crm#1", [JANE])[JANE]
+    for day in range(1, 12):
+        now[0] = day * (DAY + 60)
+        known.sync()
+        assert known.tokens_of("crm#1", [JANE])[JANE] == token
+    (row,) = vault.look("default", [token[1]])
+    assert row is not None
+    assert not row.expired
+
+
 def test_a_new_value_is_kept_and_recalled() -> None:
-    known = KnownValues(new_vault(), "default", frozenset())
+    known = known_values(new_vault())
     token = known.tokens_of("crm#1", [JANE])[JANE]
     assert token[0] == "EMAIL"
     assert known.recall.find("to jane@acme.com", "mail#1")
@@ -24,7 +44,7 @@ def test_a_new_value_is_kept_and_recalled() -> None:
 
 def test_values_of_other_processes_arrive() -> None:
     vault = new_vault()
-    here, there = (KnownValues(vault, "default", frozenset()) for _ in range(2))
+    here, there = (known_values(vault) for _ in range(2))
     token = there.tokens_of("crm#1", [JANE])[JANE]
     assert not here.recall.find("jane@acme.com", "crm#1")
     here.sync()
@@ -34,7 +54,7 @@ def test_values_of_other_processes_arrive() -> None:
 
 def test_what_is_forgotten_is_no_longer_recalled_and_gets_a_new_token() -> None:
     vault = new_vault()
-    known = KnownValues(vault, "default", frozenset())
+    known = known_values(vault)
     label, ref = known.tokens_of("crm#1", [JANE])[JANE]
     assert vault.forget("default", ref)
     known.sync()
@@ -44,7 +64,7 @@ def test_what_is_forgotten_is_no_longer_recalled_and_gets_a_new_token() -> None:
 
 def test_another_server_that_sends_a_known_value_becomes_an_origin() -> None:
     vault = new_vault()
-    known = KnownValues(vault, "default", frozenset())
+    known = known_values(vault)
     first = known.tokens_of("crm#1", [JANE])[JANE]
     assert known.tokens_of("mail#1", [JANE])[JANE] == first
     (row,) = vault.look("default", [first[1]])
