@@ -1,6 +1,6 @@
 """A server that writes down how much CPU its parent, the proxy, had used when the first byte came. Linux only.
 
-    first_byte.py FILE
+first_byte.py FILE
 """
 
 import json
