@@ -131,13 +131,14 @@ class Child:
         return True
 
 
-def spawn(argv: Sequence[str], executable: str, environ: Mapping[str, str]) -> Child:
+def spawn(argv: Sequence[str], executable: str, environ: Mapping[str, str], folder: str | None = None) -> Child:
     """Start the server.
 
     Args:
         argv: as the user gave it; argv[0] stays what it was, as some programs look at it.
         executable: the file to run, from `resolve`.
         environ: our environment; what is private to us is left out.
+        folder: where to start it; None for our own.
 
     Raises:
         StartError: the system refuses to run the file, or this is not a POSIX system.
@@ -155,6 +156,7 @@ def spawn(argv: Sequence[str], executable: str, environ: Mapping[str, str]) -> C
             argv,
             executable=executable,
             env=child_environment(environ),
+            cwd=folder,
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,

@@ -133,3 +133,34 @@ def version_of(message: Json) -> str:
     meta = _params(message).get("_meta")
     version = meta.get(MODERN_VERSION_KEY) if isinstance(meta, dict) else None
     return version if isinstance(version, str) else ""
+
+
+def disagreement(headers: Sequence[Header], message: Json, schema: Json) -> str:
+    """Which header of a stateless request does not say what the message says; "" if all agree.
+
+    For servers on stdio, which see no headers: whoever takes the HTTP request has to check them.
+
+    Args:
+        schema: the called tool's own input schema, or None.
+    """
+    said: dict[str, list[str]] = {}
+    for name, value in headers:
+        said.setdefault(name.lower(), []).append(value)
+    wanted = {VERSION: version_of(message), **{name.lower(): value for name, value in mirror(message, schema)}}
+    known = {PARAM + token.lower() for _, token in annotated(schema)}
+    for name in {VERSION, METHOD, NAME, *known}:
+        values = said.get(name, [])
+        if len(values) > 1 or (values and name not in wanted) or (not values and name in wanted):
+            return name
+        if values and decode(values[0]) != decode(wanted[name]) and not _same_number(values[0], wanted[name]):
+            return name
+    return ""
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two spellings are one integer: 42 and 42.0."""
+    first, second = _INTEGRAL.fullmatch(one), _INTEGRAL.fullmatch(other)
+    return bool(first and second and first[1] == second[1])
+
+
+_INTEGRAL = re.compile(r"(-?[0-9]{1,400})(?:\.0+)?")

@@ -1,6 +1,5 @@
 """What we say over HTTP ourselves."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -18,10 +17,11 @@ STREAM_HEADERS = {
 }
 
 
-def error(status: int, text: str, /, *, code: int = INVALID, headers: Mapping[str, str] = {}) -> web.Response:
-    """A JSON-RPC error that answers no request in particular."""
-    body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": text}}
-    return json_response(json.dumps(body).encode(), status, headers)
+def error(
+    status: int, text: str, /, *, code: int = INVALID, id: str = "null", headers: Mapping[str, str] = {}
+) -> web.Response:
+    """A JSON-RPC error of ours; `id` is the raw id of the request that it answers."""
+    return json_response(failure(id, text, code), status, headers)
 
 
 def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] = {}) -> web.Response:
@@ -44,9 +44,9 @@ def failures(body: bytes, text: str) -> list[bytes]:
     return [failure(head.id, text) for head in heads if head.id is not None and head.method]
 
 
-def failure(raw_id: str, text: str) -> bytes:
+def failure(raw_id: str, text: str, code: int = GONE) -> bytes:
     """An error for one request."""
-    message = f'{{"jsonrpc":"2.0","id":{raw_id},"error":{{"code":{GONE},"message":{jsontext.quote(text)}}}}}'
+    message = f'{{"jsonrpc":"2.0","id":{raw_id},"error":{{"code":{code},"message":{jsontext.quote(text)}}}}}'
     return message.encode()
 
 

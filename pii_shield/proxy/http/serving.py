@@ -17,10 +17,12 @@ from ...conversation import Conversation
 from ...errors import ConfigError, ShieldError
 from ...upstreams import Serve, Upstream
 from ...wire.exchange import Memory
+from ..child import resolve
 from ..errout import ErrOut
 from ..stdio import SWITCH_INTERVAL
 from .app import App, Backend
 from .auth import Principal, Tokens
+from .bridge import Bridge
 from .guard import Guard
 from .link import FIELD_BYTES, Link
 from .metrics import Metrics
@@ -131,6 +133,11 @@ class _Service:
         serve = self._plan.serve
         sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions)
         strict = self._plan.config.profile != "open"
+        if not upstream.url:
+            executable = resolve(upstream.command[0], self._plan.environ)
+            converse = self._converse(upstream.name, "\0".join((executable, *upstream.command[1:])))
+            environ = self._plan.environ
+            return Bridge(upstream, executable, environ, converse, self._mind, sessions, self._errors)
         link = Link(upstream.url, upstream.headers)
         converse = self._converse(upstream.name, upstream.url)
         return Relay(upstream.name, link, converse, self._mind, sessions, strict_headers=strict)

@@ -59,7 +59,7 @@ class Sessions:
 
     def __init__(self, clock: Callable[[], float], idle: float, limit: int) -> None:
         self._clock = clock
-        self._idle = idle
+        self.idle = idle
         self._limit = limit
         self._sessions: dict[str, Session] = {}
 
@@ -87,11 +87,15 @@ class Sessions:
 
     def close(self, session: Session) -> None:
         """Forget it; a second time is fine."""
-        self._sessions.pop(session.id, None)
+        self.forget(session.id)
+
+    def forget(self, session_id: str) -> None:
+        """Forget the session of this id, if there is one."""
+        self._sessions.pop(session_id, None)
 
     def expire(self) -> list[Session]:
         """End those that are idle; returns them."""
-        horizon = self._clock() - self._idle
+        horizon = self._clock() - self.idle
         ended = [s for s in self._sessions.values() if not s.streams and s.last_used < horizon]
         for session in ended:
             self.close(session)
