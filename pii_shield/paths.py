@@ -35,6 +35,11 @@ def key_file(environ: Mapping[str, str] = os.environ) -> Path:
     return _config_dir(environ) / "vault.key"
 
 
+def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """What was done to other programs' files, with backups."""
+    return _base(environ, sys.platform, "XDG_STATE_HOME", ".local/state")
+
+
 def _config_dir(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
     return _base(environ, platform, "XDG_CONFIG_HOME", ".config")
 

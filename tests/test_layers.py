@@ -20,7 +20,7 @@ LINES = [
     {"shield"},
     {"conversation"},
     {"assemble"},
-    {"proxy", "demo"},
+    {"proxy", "demo", "client"},
     {"cli"},
     {"__main__"},
 ]

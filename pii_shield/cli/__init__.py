@@ -10,7 +10,12 @@ from ..errors import ShieldError
 
 COMMANDS: dict[str, str] = {
     "run": "put the shield in front of a stdio MCP server",
+    "serve": "put the shield in front of many servers, over HTTP",
     "demo": "see it work in three seconds, without a client or a network",
+    "install": "protect the servers of the clients on this machine",
+    "uninstall": "take the shield out of the clients' files again",
+    "status": "which servers are protected, and which are not",
+    "print": "a protected server's entry to paste into a client",
     "scan": "show the personal data in a file",
     "rules": "check rule files, yours or the shipped ones",
     "vault": "numbers about the vault, never values",

@@ -1,0 +1,216 @@
+"""`pii-shield install`: puts the shield in front of the servers that the clients on this machine are set up with."""
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import config, paths
+from ..client.installers import files, launcher, show, survey, trust
+from ..client.installers.plan import Plan
+from ..errors import ConfigError
+from . import clients
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from ..client.installers.survey import Seen, Selection
+
+DESCRIPTION = """\
+Looks at the configuration of every MCP client on this machine, shows which command lines it would change, asks once,
+and writes. Only command and arguments of a server change; environment, comments and layout stay byte for byte. Each
+change is recorded with a backup: `pii-shield uninstall` gives the same bytes back.
+"""
+EPILOG = """\
+Committed project files (.mcp.json, .vscode/mcp.json, ...) are left alone unless --project is given: a team mate
+without pii-shield could not start those servers. Exit code: 0 written, or nothing to do; 1 not confirmed; 2 wrong
+usage; 3 a file could not be read or written.
+"""
+
+
+def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command to `pii-shield`'s parser."""
+    parser = subparsers.add_parser(
+        "install", help="protect the servers of the clients on this machine", description=DESCRIPTION, epilog=EPILOG
+    )
+    clients.add_selection(
+        parser, "committed project files of DIR (default: this folder) too; who shares them needs pii-shield as well"
+    )
+    clients.add_writing(parser)
+    parser.add_argument(
+        "--scope", default="", help="one set of tokens for all clients (default: each client and project its own)"
+    )
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="server that may receive contact and identity data of other servers; repeatable",
+    )
+    parser.set_defaults(func=run)
+
+
+def run(args: Namespace) -> int:
+    """Show, ask, write.
+
+    Raises:
+        ShieldError: wrong usage, or this program cannot be started by a client.
+    """
+    where, chosen = clients.machine(args), clients.selection(args)
+    config.load(os.environ, scope=args.scope or None)  # with a wrong one no protected server would start
+    command = launcher.find(sys.argv[0])
+    launcher.check(command, os.environ)
+    seen = survey.look(where, chosen)
+    if not seen:
+        print("\n".join(clients.none_found(chosen)) if not args.json else json.dumps(_data([], [], written=False)))
+        return 0
+    clients.check_servers(seen, chosen.servers | set(args.trust))
+    plans, faults = _plans(seen, chosen, command, args.scope)
+    if not args.json:
+        print("\n".join(_preview(plans, seen, chosen, clients.home(where))))
+    clients.report(faults)
+    is_written = bool(plans) and not args.dry_run
+    if is_written and not clients.confirmed(_question(plans), args):
+        print("Nothing was written.")
+        return 1
+    if is_written:
+        written = _write(plans, clients.journal(where), faults)
+        _trust(args.trust or _asked(written, args), where.environ)
+        if not args.json:
+            print("\n".join(_done(written)))
+    elif not args.dry_run:
+        _trust(args.trust, where.environ)
+    if args.json:
+        print(json.dumps(_data(plans, seen, written=is_written), indent=2))
+    return 3 if faults else 0
+
+
+def _plans(
+    seen: "Sequence[Seen]", chosen: "Selection", command: Sequence[str], scope: str
+) -> tuple[list[Plan], list[ConfigError]]:
+    plans, faults = list[Plan](), [one.fault for one in seen if one.fault]
+    for one in seen:
+        try:
+            plan = survey.to_install(one, chosen, command, scope)
+        except ConfigError as error:
+            faults.append(ConfigError(f"{one.place.path}: {error}", code=error.code, fix=error.fix))
+            continue
+        plans += [plan] if plan else []
+    return plans, faults
+
+
+def _preview(plans: Sequence[Plan], seen: "Sequence[Seen]", chosen: "Selection", home: str) -> list[str]:
+    width = clients.width()
+    lines = [line for plan in plans for line in (*show.plan(plan, width, home), "")]
+    lines += [] if plans else ["Nothing to change.", ""]
+    planned = {(plan.place.path, change.entry.address) for plan in plans for change in plan.changes}
+    left = [
+        (place, entry)
+        for place, entry in survey.exposed(seen)
+        if (place.path, entry.address) not in planned and chosen.wants(entry)
+    ]
+    skipped = [(place.client.title, entry) for place, entry in left if entry.can_wrap]
+    others = [(place.client.title, entry) for place, entry in left if not entry.can_wrap]
+    if others:
+        lines += ["NOT PROTECTED, and cannot be from here:", *clients.listed(others), ""]
+    if skipped:
+        advice = (
+            "Not touched: project files are shared with people who may not have pii-shield. --project includes them."
+        )
+        lines += [*show.paragraph(advice, width), *clients.listed(skipped), ""]
+    for sentence in show.beyond(one.place for one in seen):
+        lines += show.paragraph(f"Note  {sentence}", width, "      ")
+    return lines
+
+
+def _question(plans: Sequence[Plan]) -> str:
+    servers = sum(len(plan.changes) for plan in plans)
+    return f"Change {show.count(servers, 'server')} in {show.count(len(plans), 'file')}?"
+
+
+def _write(plans: Sequence[Plan], journal: Any, faults: list[ConfigError]) -> list[Plan]:
+    """Write file by file; one that fails does not stop the others."""
+    written, failed = list[Plan](), list[ConfigError]()
+    for plan in plans:
+        try:
+            journal.record(plan, datetime.now(UTC).isoformat(timespec="seconds"))
+            files.replace(plan.place.path, plan.before, plan.after)
+            written.append(plan)
+        except ConfigError as error:
+            failed.append(error)
+    clients.report(failed)
+    faults += failed
+    return written
+
+
+def _asked(written: Sequence[Plan], args: Namespace) -> list[str]:
+    """Servers that the person says are to be trusted; asked once for each new server."""
+    if args.yes:
+        return []
+    content = _config(os.environ).read_bytes() if _config(os.environ).exists() else b""
+    names = {change.entry.name for plan in written for change in plan.changes} - trust.mentioned(content)
+    return _ask_trust(sorted(names)) if names else []
+
+
+def _ask_trust(names: list[str]) -> list[str]:
+    question = (
+        "Which of these may receive names, addresses, phone numbers and the like that came from OTHER servers, as a "
+        "mailer must? Only what you name here; each gets back its own data anyway."
+    )
+    print("\n".join(["", *show.paragraph(question, clients.width()), f"  {', '.join(map(show.printable, names))}"]))
+    while True:
+        said = clients.answer("Names, with commas between (Enter: none): ")
+        wanted = [name.strip() for name in said.split(",") if name.strip()]
+        unknown = [name for name in wanted if name not in names]
+        if not unknown:
+            return wanted
+        print(f"Not one of them: {', '.join(unknown)}")
+
+
+def _trust(names: list[str], environ: Any) -> None:
+    if not names:
+        return
+    path = _config(environ)
+    before = files.read(path) if path.exists() else None
+    after = trust.with_trusted(before or b"", names)
+    if before is None:
+        files.write_private(path, after)
+    elif before != after:
+        files.replace(path, before, after)
+    print(f"Trusted: {', '.join(names)}  (in {path})", file=sys.stderr)
+
+
+def _config(environ: Any) -> Path:
+    return paths.user_config(environ)
+
+
+def _done(written: Sequence[Plan]) -> list[str]:
+    if not written:
+        return []
+    titles = ", ".join(dict.fromkeys(plan.place.client.title for plan in written))
+    return [
+        "",
+        f"Protected: {show.count(sum(len(plan.changes) for plan in written), 'server')}. Now restart: {titles}.",
+        "Look: pii-shield status    Undo: pii-shield uninstall",
+    ]
+
+
+def _data(plans: Sequence[Plan], seen: "Sequence[Seen]", *, written: bool) -> dict[str, Any]:
+    return {
+        "written": written,
+        "changes": [
+            show.data(plan.place, change.entry) | {"state": "protected", "why": ""}
+            for plan in plans
+            for change in plan.changes
+        ],
+        "not_protected": [
+            show.data(place, entry)
+            for place, entry in survey.exposed(seen)
+            if not any(plan.place is place and change.entry is entry for plan in plans for change in plan.changes)
+        ],
+        "faults": [str(one.fault) for one in seen if one.fault],
+    }

@@ -1,0 +1,76 @@
+"""`pii-shield status`: every server of every client, protected or not, and why."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..client.installers import show, survey
+from ..client.installers.entries import State
+from . import clients
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from ..client.installers.survey import Seen
+
+DESCRIPTION = (
+    "Lists the servers that the clients on this machine are set up with, and whether the shield is before each."
+)
+EPILOG = """\
+Exit code: 0; with --check 1 if a server that is switched on is not protected, or a file cannot be read, so that a CI
+job or a device management can tell. Project files of this folder count too.
+"""
+
+
+def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command to `pii-shield`'s parser."""
+    parser = subparsers.add_parser(
+        "status", help="which servers are protected, and which are not", description=DESCRIPTION, epilog=EPILOG
+    )
+    clients.add_selection(parser)
+    parser.add_argument("--check", action="store_true", help="end with 1 unless everything is protected")
+    parser.set_defaults(func=run)
+
+
+def run(args: Namespace) -> int:
+    """Print all states.
+
+    Raises:
+        ShieldError: wrong usage.
+    """
+    where, chosen = clients.machine(args), clients.selection(args)
+    seen = survey.look_back(where, chosen, clients.journal(where))
+    clients.check_servers(seen, chosen.servers)
+    seen = [one._replace(entries=tuple(filter(chosen.wants, one.entries))) for one in seen]
+    if chosen.servers:
+        seen = [one for one in seen if one.entries or one.fault]
+    if args.json:
+        print(json.dumps(_data(seen), indent=2))
+    else:
+        print("\n".join(_lines(seen, clients.home(where)) if seen else clients.none_found(chosen)))
+    is_fine = not survey.exposed(seen) and not any(one.fault for one in seen)
+    return 1 if args.check and not is_fine else 0
+
+
+def _lines(seen: "Sequence[Seen]", home: str) -> list[str]:
+    width = clients.width()
+    lines = [line for one in seen for line in (*show.states(one, width, home), "")]
+    for sentence in show.beyond(one.place for one in seen):
+        lines += show.paragraph(f"Note  {sentence}", width, "      ")
+    open_ = len(survey.exposed(seen))
+    unread = sum(one.fault is not None for one in seen)
+    protected = sum(entry.state is State.PROTECTED for one in seen for entry in one.entries)
+    parts = [f"{show.count(protected, 'server')} protected", f"{open_} NOT PROTECTED" if open_ else "none unprotected"]
+    parts += [f"{show.count(unread, 'file')} cannot be read"] if unread else []
+    lines += ["", ", ".join(parts) + "."]
+    can_be = any(entry.can_wrap for _, entry in survey.exposed(seen))
+    return [*lines, *(["To protect: pii-shield install"] if can_be else [])]
+
+
+def _data(seen: "Sequence[Seen]") -> dict[str, object]:
+    return {
+        "servers": [show.data(one.place, entry) for one in seen for entry in one.entries],
+        "faults": [str(one.fault) for one in seen if one.fault],
+        "notes": show.beyond(one.place for one in seen),
+    }
