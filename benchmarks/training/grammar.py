@@ -64,7 +64,10 @@ class Grammar:
             "Camel": lambda: "".join(rng.choice(names.lists["noun"]).title() for _ in range(rng.randrange(1, 4))),
             "CONST": lambda: "_".join(rng.choice(names.lists["noun"]).upper() for _ in range(rng.randrange(1, 4))),
             "work": lambda: rng.choice(names.lists["work"]) if rng.random() < 0.4 else maker.work(),
-            "gib": lambda: "".join(rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randrange(2, 4))),
+            "ACR_O": maker.letters,
+            "gib": lambda: "".join(
+                rng.choice("bcdfglmnprstv") + rng.choice("aeiou") for _ in range(rng.randrange(2, 4))
+            ),
             "Tribe": lambda: maker.odd(maker.last().partition(" ")[0]).capitalize(),
             "demonym": lambda: maker.city().rstrip("aeiou").split()[-1] + rng.choice(("er", "an", "ian", "ese", "i")),
             "Prod": lambda: rng.choice(

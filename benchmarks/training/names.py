@@ -111,7 +111,7 @@ def dictionary(names: Names) -> dict[str, str]:
 
     def mark(letter: str, words: Iterable[str]) -> None:
         for word in words:
-            if len(word) > 1:
+            if len(word) > 1 or word in "ai":
                 classes[word].add(letter)
 
     for letter, counter in (("f", names.first), ("l", names.last)):
@@ -128,7 +128,7 @@ def dictionary(names: Names) -> dict[str, str]:
         mark("C", (name.lower() for name in names.lists[section] if " " not in name))
         mark("d", (word for name in names.lists[section] if " " in name for word in _parts(name) if len(word) > 3))
     mark("O", (word for name in names.lists["org_known"] if " " not in name for word in (name.lower(),)))
-    mark("w", common_words())
+    mark("w", [*common_words(), "a", "i"])
     mark("w", (word for section in _COMMON for phrase in names.lists[section] for word in _parts(phrase)))
     for letter, sections in _MARKS.items():
         mark(letter, (word for section in sections for phrase in names.lists[section] for word in _parts(phrase)))
@@ -293,11 +293,28 @@ class Maker:
         one, two, three = rng.choice(noun), rng.choice(noun), rng.choice(adj)
         form = rng.choice(self._WORKS)
         name = self.last() if rng.random() < 0.5 else self.first()
-        return form.format(one=one.title(), two=two.title(), adj=three.title(), name=name, job=self._pick("job").title())
+        return form.format(
+            one=one.title(), two=two.title(), adj=three.title(), name=name, job=self._pick("job").title()
+        )
 
     _WORKS = (
-        *("{adj} {one}", "The {one}", "{one} and {two}", "The {adj} {one}", "{one}", "{one} of {two}", "The {one} of the {two}"),
-        *("{adj} {adj} {one}", "Oh, Mr {name}!", "The {name} Story", "{one} in the {two}", "A {one} Like {two}", "{one} {two}"),
+        *(
+            "{adj} {one}",
+            "The {one}",
+            "{one} and {two}",
+            "The {adj} {one}",
+            "{one}",
+            "{one} of {two}",
+            "The {one} of the {two}",
+        ),
+        *(
+            "{adj} {adj} {one}",
+            "Oh, Mr {name}!",
+            "The {name} Story",
+            "{one} in the {two}",
+            "A {one} Like {two}",
+            "{one} {two}",
+        ),
         *("My {adj} {one}", "{job}'s {one}", "No {one} for {two}", "{name}'s {one}", "Best {one} {two}", "Miss {one}"),
     )
 

@@ -40,14 +40,24 @@ def word_of(token: str, classes: Mapping[str, str]) -> Word:
     shape = shape_of(token)
     if shape == "@":
         lower = "@"
-    return Word(lower, shape, classes.get(lower) or _guess(lower, classes))
+    known = classes.get(lower)
+    if known is None:
+        known = _guess(lower, classes)
+        if not known and shape == "Ab" and any("w" in classes.get(part.lower(), "") for part in _HUMP.findall(token)):
+            known = "w"
+    return Word(lower, shape, known)
+
+
+_HUMP = re.compile(r"[A-Z][a-z]{2,}")
 
 
 def _guess(lower: str, classes: Mapping[str, str]) -> str:
     """The classes of a word that the dictionary lacks: those of its first part, or "w" for an inflected common word."""
-    first = re.split("[-'’.]", lower, maxsplit=1)[0]
+    first = _JOINT.split(lower, maxsplit=1)[0]
     if first != lower:
         return classes.get(first) or _guess(first, classes)
+    if lower.endswith(_COMMON_ENDINGS) and len(lower) > 7:
+        return "w"
     for ending, others in _ENDINGS:
         if lower.endswith(ending):
             stem = lower[: -len(ending)]
@@ -56,6 +66,20 @@ def _guess(lower: str, classes: Mapping[str, str]) -> str:
     return ""
 
 
+_JOINT = re.compile("[-'’.]")
+_COMMON_ENDINGS = (
+    "ically",
+    "ingly",
+    "fully",
+    "ously",
+    "ively",
+    "ational",
+    "ability",
+    "isation",
+    "ization",
+    "edly",
+    "lessly",
+)
 _ENDINGS = (
     ("ies", ("y",)),
     ("ied", ("y",)),

@@ -161,9 +161,13 @@ class Tagger:
             if len(part) > 2 and _OTHERWISE.isdisjoint(word_of(part, self._classes).classes)
         }
         taken = {place for finding in found for place in range(finding.start, finding.end)}
-        for word, start, chance in mentions:
-            if word in names and start not in taken:
-                yield Finding("PERSON", start, start + len(word), round(max(chance, mode.extend), 3), _RULES["PERSON"])
+        again = [mention for mention in mentions if mention.word in names and mention.start not in taken]
+        while again:
+            first = last = again.pop(0)
+            while again and again[0].start == last.start + len(last.word) + 1:
+                last = again.pop(0)
+            score = round(max(first.chance, mode.extend), 3)
+            yield Finding("PERSON", first.start, last.start + len(last.word), score, _RULES["PERSON"])
 
 
 _ZERO: Scores = (0, 0, 0)
