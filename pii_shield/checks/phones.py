@@ -31,11 +31,10 @@ def without_extension(text: str) -> str:
 def phone_international(text: str) -> bool:
     """A number with its country code: valid, or of a length that the country uses (fictional ones are not valid)."""
     number = without_extension(text)
-    number = "+" + number[2:] if number.startswith("00") else number
-    if phone_e164(number):
-        return True
-    bare = digits(number)
-    return len(bare) >= 9 and len(set(bare)) > 3 and _possible(number)
+    bare = digits(number).removeprefix("00")
+    if len(bare) == 11 and bare[0] == "1" and bare[1] > "1":  # North America, where most test data lives
+        return len(set(bare)) > 2
+    return phone_e164("+" + bare) != "" or (len(bare) >= 9 and len(set(bare)) > 3 and _possible("+" + bare))
 
 
 @lru_cache(maxsize=65536)

@@ -5,7 +5,6 @@ Shapes (`patterns`), names (`fields`, `pairs`, `tables`) and known values (`reca
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ..checks import checks
 from ..rules import RuleSet
@@ -26,11 +25,8 @@ MEMO_SIZE = 8192
 """Texts remembered per generation."""
 
 
-class _Key(NamedTuple):
-    text: str
-    place: Place
-    kind: str
-    personal: bool
+_Key = tuple[str, Place, str, bool]
+"""Text, place, kind of leaf, whether its object is a person's: all that a leaf's own findings depend on."""
 
 
 class Engine:
@@ -111,7 +107,7 @@ class Engine:
                 known = []
             result.append(known)
         for key, findings in zip(missing, self._search(list(missing)), strict=True):
-            if len(key.text) <= MEMO_TEXT:
+            if len(key[0]) <= MEMO_TEXT:
                 self._found.put(key, findings)
             for index in missing[key]:
                 result[index] = findings
@@ -126,7 +122,7 @@ class Engine:
             if place and self._names.asks_siblings(place):
                 personal = self._personal(leaves) if personal is None else personal
                 near = personal.get(leaf.path[:-1], False)
-            keys.append(_Key(leaf.text, place, leaf.kind, near))
+            keys.append((leaf.text, place, leaf.kind, near))
         return keys
 
     def _personal(self, leaves: Sequence[Leaf]) -> dict[Path, bool]:
@@ -139,16 +135,16 @@ class Engine:
         return result
 
     def _search(self, keys: list[_Key]) -> list[list[Finding]]:
-        found = self._patterns.find([key.text for key in keys], lambda index: _name(keys[index].place))
-        for key, findings in zip(keys, found, strict=True):
-            if key.kind == "key":
+        found = self._patterns.find([key[0] for key in keys], lambda index: _name(keys[index][1]))
+        for (text, place, kind, personal), findings in zip(keys, found, strict=True):
+            if kind == "key":
                 continue
-            by_name = self._names.find(key.text, key.place, key.personal, key.kind == "number") if key.place else None
+            by_name = self._names.find(text, place, personal, kind == "number") if place else None
             if by_name is not None:
                 findings.append(by_name)
-            elif key.kind == "string":
-                findings += self._pairs.find(key.text)
-                findings += self._tables.find(key.text)
+            elif kind == "string":
+                findings += self._pairs.find(text)
+                findings += self._tables.find(text)
         return [resolve(findings) if len(findings) > 1 else findings for findings in found]
 
 

@@ -30,6 +30,8 @@ _ENDS = tuple(
     )
 )
 _TRAILING = " \t\r*`,;"
+_ONE_ROW = 200
+"""Longest text that can be a single row of a table, in characters."""
 _CELLS = re.compile(
     r"^[ \t]{0,16}\|?[ \t]{0,16}(?P<name>[A-Za-z][\w /.-]{1,40}?)[ \t]{0,16}[|,\t;][ \t]{0,16}"
     r"(?P<value>[^|\n]{3,120}?)[ \t]{0,16}\|?[ \t]{0,16}\r?$",
@@ -46,7 +48,7 @@ class Pairs:
     def find(self, text: str) -> list[Finding]:
         """Findings whose name stands before them; unsorted, may overlap. Offsets in code points."""
         findings = list(self._signs(text)) if ":" in text or "=" in text else []
-        if "," in text or "|" in text or "\t" in text or ";" in text:
+        if (len(text) <= _ONE_ROW or "\n" in text) and ("," in text or "|" in text or "\t" in text or ";" in text):
             findings += self._cells(text)
         return findings
 

@@ -15,8 +15,9 @@ CHUNK = 48 * 1024
 """Characters one regex call may search before another thread may run; with a match's width below 64 Ki."""
 AVOID_BEFORE = 24
 """How near a word must stand that means something else, in characters."""
-BEHIND = 160
-"""How far a match may reach out of its window, in characters."""
+_BEHIND = {"number": 24, "colon": 24, "token": 2, "name": 128}
+_ANCHORED, _INTRODUCED = 2, 80
+"""How far a match may reach out of its window (of a kind, around an anchor, behind a context word), in characters."""
 
 _LAST_GROUP = re.compile(r"[\s().\-/,;\u00a0\u2010-\u2013]+[^\s().\-/,;\u00a0\u2010-\u2013]*$")
 _MIN_SHRUNK = 7
@@ -25,7 +26,7 @@ _MIN_SHRUNK = 7
 class _Rule:
     """A rule with what is compiled from it, when it is first needed."""
 
-    __slots__ = ("_avoid", "_context", "_pattern", "check", "row")
+    __slots__ = ("_avoid", "_context", "_pattern", "behind", "check", "row")
 
     def __init__(self, row: Rule, check: Check | None) -> None:
         self.row = row
@@ -33,6 +34,7 @@ class _Rule:
         self._pattern: re.Pattern[str] | None = None
         self._context: re.Pattern[str] | None = None
         self._avoid: re.Pattern[str] | None = None
+        self.behind = _BEHIND.get(row.window) or (_ANCHORED if row.anchors else _INTRODUCED)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -105,12 +107,13 @@ def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int]
 
 def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:
     """Non-overlapping checked matches that begin in [start, end), searched piece by piece."""
-    search = rule.pattern.search
+    # A window of one character is a known place: there it begins or nowhere.
+    search = rule.pattern.match if end - start == 1 else rule.pattern.search
     position = start
     while position < end:
         piece = min(position + CHUNK, end)
         # A match may need characters behind its piece: what it looks ahead to, or its own tail.
-        match = search(text, position, piece + (MAX_WIDTH if piece < end else BEHIND))
+        match = search(text, position, piece + (MAX_WIDTH if piece < end else rule.behind))
         if match is None or match.start() >= piece:
             position = piece
             continue

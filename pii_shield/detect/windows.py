@@ -12,7 +12,7 @@ Span = tuple[int, int]
 # Runs of digits with what may stand between them.
 NUMBER_RUN = re.compile(r"[+(]{0,2}\d[\d().\-/+ \u00a0\u2010-\u2013]*")
 _COLON_RUN = re.compile(r"[0-9A-Fa-f]{0,4}(?::|-(?=[0-9A-Fa-f]{2}-))[0-9A-Fa-f:.%-]+")
-_TOKEN_RUN = re.compile(r"[\w.~+/=:-]{24,}")
+_TOKEN_RUN = re.compile(r"[\w.~+/=:%-]{18,}")
 _CAPITALISED = re.compile(r"[A-Z][a-zà-ÿ]{2,14}")
 _MIN_NUMBER = 6
 _MIN_COLON = 5
@@ -28,9 +28,13 @@ class Windows:
         self._names = names
         self._kinds: dict[str, list[Span]] = {}
         self._digits: list[int] = []
+        self._tokens = ""
 
     def of(self, rule: Rule, needs_context: bool) -> Iterable[Span]:
         """Spans in which a match of a rule can begin; none if a cheap sign says that it cannot match at all."""
+        if rule.window == "token":
+            runs = self._run(rule)
+            return runs if not rule.anchors or any(anchor in self._tokens for anchor in rule.anchors) else ()
         text = self._joined.folded if rule.ignore_case else self._joined.text
         if rule.anchors:
             present = [anchor for anchor in rule.anchors if anchor in text]
@@ -63,7 +67,9 @@ class Windows:
         elif window == "colon":
             yield from (m.span() for m in _COLON_RUN.finditer(text) if m.end() - m.start() >= _MIN_COLON)
         elif window == "token":
-            yield from (m.span() for m in _TOKEN_RUN.finditer(text))
+            tokens = list(_TOKEN_RUN.finditer(text))
+            self._tokens = "\n".join(m[0] for m in tokens)
+            yield from (m.span() for m in tokens)
         else:
             yield from self._named(text)
 

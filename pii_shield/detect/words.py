@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _WORD = re.compile(r"[^\W_]+")
+_LONG = 100_000
+"""From this length on, in characters, a text with known values in it is likely: no quick look first."""
 _SPACES = str.maketrans("\n\r\t\u00a0\u202f\u2009", "      ")
 
 
@@ -51,7 +53,7 @@ class Index(Generic[T]):
     def find(self, folded: str) -> Iterator[tuple[int, int, T]]:
         """(start, end, attached) of each filed spelling that stands in the text as whole words; may overlap."""
         shapes, size = self._shapes, len(folded)
-        if shapes.keys().isdisjoint(_WORD.findall(folded)):
+        if size < _LONG and shapes.keys().isdisjoint(_WORD.findall(folded)):
             return
         for match in _WORD.finditer(folded):
             for lead, length in shapes.get(match[0], ()):
