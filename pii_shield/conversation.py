@@ -5,9 +5,10 @@ payload.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import jsontext
+from . import jsontext, tokens
 from .errors import ShieldError, WireError
 from .jsontext import Json
 from .wire import answers
@@ -82,8 +83,10 @@ class Conversation:
 
     def _release(self, line: bytes, text: str, message: Json, head: Envelope, request: Request) -> Outcome:
         answered = self._exchange.answered_by_client(head) if head.is_response else ""
-        plan = Release(text, message, self._exchange.tool_schema(request.tool) if request.tool else None)
-        new = self._shield().release(plan, Asked(request, answered, self._exchange.asked)) if plan else None
+        new = None
+        if tokens.may_hold(text):
+            plan = Release(text, message, self._exchange.tool_schema(request.tool) if request.tool else None)
+            new = self._shield().release(plan, Asked(request, answered, self._exchange.asked)) if plan else None
         return Outcome(line if new is None else new.encode("utf-8"), is_response=head.is_response)
 
     def _refuse(self, head: Envelope, request: Request, error: ShieldError) -> Outcome:
@@ -122,8 +125,8 @@ class Conversation:
             return Outcome(None, notice="dropped a line of the server that is no JSON-RPC message")
         request, table = self._exchange.server_sends(head, message)
         plan = Protection(text, message, table, request.method, self._options)
-        clear = request.clear_text() if self._echo else frozenset[str]()
-        new = self._shield().protect(plan, clear.__contains__)
+        clear = cache(request.clear_text)  # most messages hold no finding and never ask
+        new = self._shield().protect(plan, lambda spelling: self._echo and spelling in clear())
         notice = f"withheld {plan.withheld} entries whose name holds personal data" if plan.withheld else ""
         return Outcome(line if new is None else new.encode("utf-8"), notice=notice, is_response=head.is_response)
 

@@ -8,6 +8,7 @@ a walk of the parsed tree and a scan of the raw text count the same way, and pat
 import json
 import re
 from collections.abc import Container, Iterator, Sequence
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NamedTuple, NoReturn
 
 from .errors import WireError
@@ -147,7 +148,8 @@ def inside(literal: str, at: int, patches: Sequence[Patch]) -> list[Patch]:
     Escapes outside the patched spans stay as they are.
     """
     raw = iter(_raw_positions(literal, [offset for p in patches for offset in (p.start, p.end)]))
-    return [Patch(at + next(raw), at + next(raw), quote(p.new, literal)[1:-1]) for p in patches]
+    like = "\\u" if "\\u" in literal and literal.isascii() else ""  # asked once: the literal may be megabytes
+    return [Patch(at + next(raw), at + next(raw), quote(p.new, like)[1:-1]) for p in patches]
 
 
 def _raw_positions(literal: str, positions: Sequence[int]) -> Iterator[int]:
@@ -164,8 +166,13 @@ def _raw_positions(literal: str, positions: Sequence[int]) -> Iterator[int]:
 
 def quote(value: str, like: str = "") -> str:
     """A JSON string literal. Escapes as the raw literal `like` did: an all-ASCII one stays ASCII if it used escapes."""
-    ascii_only = ("\\u" in like and like.isascii()) or any("\ud800" <= c <= "\udfff" for c in value)
-    return json.dumps(value, ensure_ascii=ascii_only)
+    if value.isascii():
+        return encode_basestring(value)
+    ascii_only = ("\\u" in like and like.isascii()) or _SURROGATE.search(value)
+    return encode_basestring_ascii(value) if ascii_only else encode_basestring(value)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def dumps(tree: Json) -> str:

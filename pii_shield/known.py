@@ -4,6 +4,7 @@ Clients start a process per server, some one per call, so values of other proces
 vault's change counter per message brings them in.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 
 from .detect.recall import Known as Recallable
@@ -16,7 +17,7 @@ Token = tuple[str, TokenRef]
 
 
 class KnownValues:
-    """A copy of the vault's spellings, in memory only. Not thread-safe: the shield holds its lock around it.
+    """A copy of the vault's spellings, in memory only. Thread-safe.
 
     Args:
         vault, scope: where the values are.
@@ -30,6 +31,7 @@ class KnownValues:
         self._common = common
         self._clock = clock
         self._touched = clock()
+        self._lock = threading.Lock()
         self._cursor = 0
         self._rows: dict[str, dict[int, Known]] = {}
         self._tokens: dict[tuple[str, str, str, str], Token] = {}
@@ -37,6 +39,10 @@ class KnownValues:
 
     def sync(self) -> None:
         """Take in what changed in the vault since last time."""
+        with self._lock:
+            self._sync()
+
+    def _sync(self) -> None:
         self._cursor, rows = self._vault.known(self._scope, self._cursor)
         if not rows:
             return
@@ -65,14 +71,18 @@ class KnownValues:
 
     def tokens_of(self, server: str, values: Sequence[Value]) -> dict[Value, Token]:
         """The token of each value as this server sent it; what is new is committed to the vault first."""
+        with self._lock:
+            self._touch()
+            found = ((value, self._tokens.get((value.type, value.spelling, value.kind, server))) for value in values)
+            tokens = {value: token for value, token in found if token is not None}
+        new = [value for value in values if value not in tokens]
+        if new:  # not under the lock: other messages go on while a big one is being committed
+            refs = self._vault.put(self._scope, server, new)
+            tokens.update({value: (label_of(value.type), ref) for value, ref in zip(new, refs, strict=True)})
+        return tokens
+
+    def _touch(self) -> None:
+        """Once in a while the vault must hear that known values are still in use: else they expire as idle."""
         if self._clock() - self._touched > TOUCH_SECONDS:
-            # Once in a while the vault must hear that known values are still in use: else they expire as idle.
             self._tokens.clear()
             self._touched = self._clock()
-        known = {value: self._tokens.get((value.type, value.spelling, value.kind, server)) for value in values}
-        new = [value for value, token in known.items() if token is None]
-        if new:
-            refs = self._vault.put(self._scope, server, new)
-            known.update({value: (label_of(value.type), ref) for value, ref in zip(new, refs, strict=True)})
-            self.sync()
-        return {value: token for value, token in known.items() if token is not None}

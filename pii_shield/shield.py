@@ -3,7 +3,6 @@
 Fails by raising `ShieldError`, never by letting something through; `conversation` turns that into an answer.
 """
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -59,25 +58,20 @@ class Shield:
         self._profile = profile
         self._party = party
         self._clock = clock
-        self._lock = threading.Lock()
         self._known = KnownValues(vault, party.scope, engine.common, clock)
         self._released: deque[float] = deque()
         self._known.sync()
 
     def protect(self, plan: Protection, is_clear: Callable[[str], bool]) -> str | None:
         """The message with tokens, or None if it passes as it came."""
-        with self._lock:
-            self._known.sync()
-            recall = self._known.recall
-        findings = self._engine.find(plan.leaves, recall, self._party.server)
+        self._known.sync()
+        findings = self._engine.find(plan.leaves, self._known.recall, self._party.server)
         values = plan.settle(findings, identity, is_clear)
         if plan.changes_nothing:
             return None
         if len(values) > MAX_NEW_VALUES:
             raise PolicyDenied("one message with too many personal values", code="PS507")
-        with self._lock:
-            tokens = self._known.tokens_of(self._party.server, values)
-        return plan.apply(tokens)
+        return plan.apply(self._known.tokens_of(self._party.server, values))
 
     def mask(self, text: str) -> str:
         """The text with irreversible masks in place of values: for people's logs."""

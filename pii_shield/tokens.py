@@ -134,6 +134,14 @@ _FORMS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
 _HEAD_WINDOW = 60
 
 
+_HIDING = re.compile(r"\\u00|%25|[A-Za-z0-9+/_-]{16}")
+
+
+def may_hold(document: str) -> bool:
+    """Whether raw JSON could hold a token, plain, escaped or encoded. Cheap, and wrong only in saying yes."""
+    return bool(_CORE.search(document) or _HIDING.search(document))
+
+
 def find(text: str) -> list[Match]:
     """All token-shaped spans, left to right, without overlaps: bracketed ones with any id-like body, bare ones only
     with a known label and a valid check character."""

@@ -39,6 +39,7 @@ def test_a_new_value_is_kept_and_recalled() -> None:
     known = known_values(new_vault())
     token = known.tokens_of("crm#1", [JANE])[JANE]
     assert token[0] == "EMAIL"
+    known.sync()
     assert known.recall.find("to jane@acme.com", "mail#1")
 
 

@@ -1,8 +1,10 @@
 """The token grammar: strict writing, tolerant reading, and a check character that catches slips."""
 
+import base64
 import itertools
 import random
 import secrets
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -119,6 +121,14 @@ def test_escape_before_a_plain_bracket_is_not_part_of_the_token() -> None:
 def test_nested_brackets_and_glued_tokens_are_separate() -> None:
     text = f"[[EMAIL_{ID}]][EMAIL_{ID}][EMAIL_{ID}]"
     assert [m.start for m in tokens.find(text)] == [1, 19, 36]
+
+
+@given(ids, st.sampled_from(sorted(LABELS)), st.booleans())
+def test_no_document_that_holds_a_token_is_passed_over(token_id: str, label: str, escape: bool) -> None:
+    token = tokens.write(label, TokenRef(token_id))
+    spelled = "".join(f"\\u{ord(c):04x}" for c in token) if escape else token
+    for hidden in (spelled, base64.b64encode(token.encode()).decode(), quote(quote(token)), quote(token)):
+        assert tokens.may_hold(f'{{"a":"{hidden}"}}')
 
 
 @given(st.text(alphabet="[]\\_%5BDEMAIL7K2QF9M3~ &#;", max_size=60))
