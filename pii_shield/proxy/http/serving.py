@@ -17,9 +17,10 @@ from ...conversation import Conversation
 from ...errors import ConfigError, ShieldError
 from ...upstreams import Serve, Upstream
 from ...wire.exchange import Memory
-from ..child import resolve
+from ..child import StartError, resolve
 from ..errout import ErrOut
 from ..stdio import SWITCH_INTERVAL
+from .absent import Absent
 from .app import App, Backend
 from .auth import Principal, Tokens
 from .bridge import Bridge
@@ -134,7 +135,11 @@ class _Service:
         sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions)
         strict = self._plan.config.profile != "open"
         if not upstream.url:
-            executable = resolve(upstream.command[0], self._plan.environ)
+            try:
+                executable = resolve(upstream.command[0], self._plan.environ)
+            except StartError as error:
+                self._errors.notice(f"{upstream.name}: {error}; {error.fix}")
+                return Absent()
             converse = self._converse(upstream.name, "\0".join((executable, *upstream.command[1:])))
             environ = self._plan.environ
             return Bridge(upstream, executable, environ, converse, self._mind, sessions, self._errors)

@@ -106,14 +106,21 @@ def write(event: Event, data: bytes | None, event_id: bytes | None) -> bytes:
     passed = [(name, value) for name, value in event.fields if _passes(name, value)]
     if len(passed) == len(event.fields) and data == event.data and event_id == event.get(b"id"):
         return event.raw
-    lines = [name + b": " + value for name, value in passed if name not in (b"data", b"id")]
-    if event_id is not None:
-        lines.append(b"id: " + event_id)
-    if data is not None:
-        lines.append(b"data: " + flat(data))
-    elif event.get(b"data") is not None and event.data is None:
-        lines.append(b"data:")
+    new = {b"data": flat(data) if data is not None else _empty(event), b"id": event_id}
+    lines: list[bytes] = []
+    for name, value in passed:
+        kept = new.pop(name, None) if name in _REPLACED else value
+        if kept is not None:
+            lines.append(name + b": " + kept)
     return b"\n".join(lines) + b"\n\n" if lines else KEEP_ALIVE
+
+
+_REPLACED = (b"data", b"id")
+
+
+def _empty(event: Event) -> bytes | None:
+    """The data of an event that came with an empty data line, and only that."""
+    return b"" if event.data is None and event.get(b"data") is not None else None
 
 
 def _passes(name: bytes, value: bytes) -> bool:

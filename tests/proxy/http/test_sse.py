@@ -39,7 +39,7 @@ def test_an_event_with_nothing_to_change_goes_on_as_it_came() -> None:
 
 def test_other_data_keeps_the_other_fields() -> None:
     event = one(b"event: message\nid: 4\nretry: 10\ndata: {}\n\n")
-    assert write(event, b'{\n"a":1}', b"5") == b'event: message\nretry: 10\nid: 5\ndata: { "a":1}\n\n'
+    assert write(event, b'{\n"a":1}', b"5") == b'event: message\nid: 5\nretry: 10\ndata: { "a":1}\n\n'
 
 
 def test_an_event_that_was_dropped_still_carries_its_id() -> None:
