@@ -34,18 +34,24 @@ class Mode(NamedTuple):
     """How sure the tagger has to be, as probabilities.
 
     Attributes:
-        keep: entity type -> what one token of a name must reach.
-        extend: what each token of a name must reach.
-        repeat: what a part of a name found elsewhere in the text must reach, to be that person again.
+        full: for a person by a first name that lists know, and more.
+        part: for a person by one word that lists know as a name.
+        odd: for a person by words that no list of names knows, or that also mean something else.
+        other: for a place or an organisation.
+        extend: for each token of a name; the others are for its best token.
+        repeat: for a word that is part of a person's name found elsewhere in the text.
     """
 
-    keep: dict[str, float]
+    full: float
+    part: float
+    odd: float
+    other: float
     extend: float
     repeat: float
 
 
-PRECISE = Mode({"PERSON": 0.95, "LOCATION": 0.9, "ORG": 0.9}, 0.5, 0.1)
-GREEDY = Mode({"PERSON": 0.6, "LOCATION": 0.5, "ORG": 0.5}, 0.4, 0.02)
+PRECISE = Mode(full=0.6, part=0.95, odd=0.98, other=0.9, extend=0.5, repeat=0.1)
+GREEDY = Mode(full=0.35, part=0.5, odd=0.6, other=0.5, extend=0.35, repeat=0.02)
 
 
 class _Known(NamedTuple):
@@ -54,6 +60,15 @@ class _Known(NamedTuple):
     word: Word
     own: Scores
     near: tuple[Scores, Scores, Scores, Scores]
+
+
+class _Name(NamedTuple):
+    """A name in an island: tokens, last included, and the probability of the surest one."""
+
+    type: str
+    first: int
+    last: int
+    chance: float
 
 
 class _Mention(NamedTuple):
@@ -109,12 +124,25 @@ class Tagger:
             if max(map(max, scores)) < _HOPELESS:
                 continue
             chances = marginals(scores, self._odds)
-            for kind, first, last, score in names_in(chances, mode):
-                stop = offsets[start + last] + len(tokens[start + last])
-                found.append(Finding(kind, base + offsets[start + first], base + stop, score, _RULES[kind]))
+            for name in names_in(chances, mode.extend):
+                first, last = start + name.first, start + name.last
+                if name.chance >= self._needed(name.type, chunk.words[first : last + 1], mode):
+                    stop = base + offsets[last] + len(tokens[last])
+                    found.append(Finding(name.type, base + offsets[first], stop, name.chance, _RULES[name.type]))
             for place, row in enumerate(chances, start):
-                if mode.repeat <= row[_PERSON] < mode.keep["PERSON"] and chunk.words[place].shape == "Aa":
+                if row[_PERSON] >= mode.repeat and chunk.words[place].shape in _REPEATED:
                     mentions.append(_Mention(tokens[place], base + offsets[place], row[_PERSON]))
+
+    @staticmethod
+    def _needed(kind: str, words: list[Word], mode: Mode) -> float:
+        """Probability that a name must reach, by what is known of its words."""
+        if kind != "PERSON":
+            return mode.other
+        if any(not _OTHERWISE.isdisjoint(word.classes) for word in words):
+            return mode.odd
+        if len(words) > 1:
+            return mode.odd if _FIRST.isdisjoint(words[0].classes) else mode.full
+        return mode.part if words[0].shape == "Aa" and not _LISTED.isdisjoint(words[0].classes) else mode.odd
 
     def _scores(self, chunk: _Chunk, lines: list[str], start: int, end: int) -> list[Scores]:
         result = []
@@ -178,8 +206,11 @@ _RULES = {kind: f"tagger.{kind.lower()}" for kind in LABELS}
 _NEAR = (-2, -1, 1, 2)
 # Below this best score of an island nothing in it can become likely enough for any mode.
 _HOPELESS = -4 * SCALE
-# Classes of words that often mean something else when they stand alone.
+# Classes of first names, of any names, and of words that often mean something else.
+_FIRST = frozenset("Ff")
+_LISTED = frozenset("FfLl")
 _OTHERWISE = frozenset("wmhCO")
+_REPEATED = frozenset(("Aa", "Ab"))
 _NOTHING: Chances = (1.0, 0.0, 0.0, 0.0)
 
 
@@ -197,16 +228,16 @@ def chunks(text: str) -> Iterator[tuple[int, int]]:
         yield start, size
 
 
-def names_in(chances: list[Chances], mode: Mode) -> Iterator[tuple[str, int, int, float]]:
-    """(type, first token, last token, probability) of each name in an island."""
+def names_in(chances: list[Chances], extend: float) -> Iterator[_Name]:
+    """Names of an island: neighbouring tokens with the same likeliest type."""
     start = current = 0
     for place, row in enumerate([*chances, _NOTHING]):
         label = max(_NAMES, key=row.__getitem__)
-        if row[label] < mode.extend:
+        if row[label] < extend:
             label = 0
         if label != current:
             if current:
-                best = max(row[current] for row in chances[start:place])
-                if best >= mode.keep[LABELS[current]]:
-                    yield LABELS[current], start, place - 1, round(best, 3)
+                yield _Name(
+                    LABELS[current], start, place - 1, round(max(row[current] for row in chances[start:place]), 3)
+                )
             start, current = place, label
