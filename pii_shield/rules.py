@@ -37,7 +37,8 @@ class Rule(NamedTuple):
             `ignore_case`).
         reach: how far before and after an anchor (or a window) a match may lie; (0, 0) with anchors: anywhere.
         window: where alone a match can begin: "number" a run of digits and separators, "colon" a run like "a1:b2",
-            "token" a run of 18 or more characters of keys (anchors must then be inside one), "name" a word of the list `first_names`, "" anywhere.
+            "token" a run of 18 or more characters of keys
+            (anchors must then be inside one), "name" a word of the list `first_names`, "" anywhere.
         digits: how many digits the run of a "number" window must have.
         context: words that raise the score to `context_score` when they stand near or in the field's name.
         context_score: see `context`.

@@ -9,7 +9,7 @@ def ipv4(text: str) -> bool:
     """Four octets without leading zeros that can name a host: not loopback, unspecified, broadcast or a netmask."""
     parts = text.split(".")
     if len(parts) != 4 or any(
-        not p.isdigit() or len(p) > 3 or int(p) > 255 or (p[0] == "0" and p != "0") for p in parts
+        not p.isdecimal() or len(p) > 3 or int(p) > 255 or (p[0] == "0" and p != "0") for p in parts
     ):
         return False
     return parts[0] not in {"0", "127", "255"}

@@ -34,8 +34,11 @@ class Tables:
 
     def _tables(self, text: str) -> Iterator[Finding]:
         columns: dict[int, str] = {}
-        delimiter, width, personal = "", 0, False
+        delimiter, width, personal, below = "", 0, False, 0
         for start, end in lines(text):
+            if text.count("\n", below, start) > 1:
+                delimiter = ""  # an empty line ends a table
+            below = end
             cells = split(text, start, end, delimiter) if delimiter else []
             if delimiter and abs(len(cells) - width) <= 1:
                 for column, name in columns.items():
@@ -68,8 +71,9 @@ class Tables:
             names = [text[cell.start : cell.end].strip("*`") for cell in split(text, start, end, delimiter)]
             if not all(not name or _HEADER_CELL.match(name) for name in names) or len(set(names)) < len(names) - 1:
                 continue
-            below = text.find("\n", end + 1)
-            second = split(text, end + 1, below if below >= 0 else len(text), delimiter)
+            first = text.find("\n", end) + 1
+            last = text.find("\n", first)
+            second = split(text, first, last if last >= 0 else len(text), delimiter) if first else []
             if abs(len(second) - len(names)) > len(names) // 4 or not any(map(self._known, names)):
                 continue
             return delimiter, names
