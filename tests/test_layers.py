@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "pii_shield"
 # Bottom up. A name is a module or a package of pii_shield.
 LINES = [
     {"types", "errors", "entities", "paths"},
-    {"jsontext", "checks"},
+    {"jsontext", "checks", "store"},
     {"rules", "roles", "tokens"},
     {"detect", "policy"},
     {"wire", "vault"},

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Final, Protocol
 
+from ..store.files import create_private, danger_of_dir, danger_of_file, make_private_dir, open_private, sync_dir
+from ..store.lock import FileLock
 from .base import KEY_BYTES, RandomBytes
 from .faults import fault
-from .files import create_private, danger_of_dir, danger_of_file, make_private_dir, open_private, sync_dir
-from .lock import FileLock
 
 _PREFIX: Final = b"pii-shield-key-1 "
 _MAX_FILE: Final = 4096

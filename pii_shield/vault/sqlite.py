@@ -18,7 +18,7 @@ from .faults import fault
 if TYPE_CHECKING:
     import sqlite3
 
-    from .database import Database
+    from ..store.database import Database
     from .keys import KeySource
     from .register import Register
     from .scopes import Scope, Scopes
@@ -208,7 +208,7 @@ class SqliteVault:
         return opened
 
     def _unlock(self) -> "tuple[Database, Scopes]":
-        from .database import Database
+        from ..store.database import Database
         from .scopes import found, unlock
 
         database = Database(self._path)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from ..store.database import Database, beside
 from .base import VaultInfo
-from .database import Database, beside
 from .rows import EXPIRED, LIVE
 from .scopes import Scopes
 

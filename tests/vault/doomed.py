@@ -17,7 +17,7 @@ from pathlib import Path
 from kit import CRM, email, phone, sqlite_vault
 
 # imported before the fork, so that a writer costs little
-import pii_shield.vault.database
+import pii_shield.store.database
 import pii_shield.vault.register
 import pii_shield.vault.scopes  # noqa: F401
 from pii_shield.types import TokenRef

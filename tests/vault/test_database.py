@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
-from pii_shield.vault import database, schema
+from pii_shield.store import database, schema
 from pii_shield.vault.base import Vault
 from pii_shield.vault.keys import KeyFile
 from pii_shield.vault.sqlite import SqliteVault
@@ -163,7 +163,7 @@ def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_vault_held_by_a_stopped_process_is_an_error_in_time(made: Path) -> None:
-    from pii_shield.vault.lock import FileLock
+    from pii_shield.store.lock import FileLock
 
     vault = sqlite_vault(made)
     vault.ready()

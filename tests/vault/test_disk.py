@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
-from pii_shield.vault import database
+from pii_shield.store import database
 
 from .contract import SCOPE
 from .kit import CRM, MAILER, email, grant, sqlite_vault

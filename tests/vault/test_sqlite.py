@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
+from pii_shield.store import database
 from pii_shield.types import Value
-from pii_shield.vault import database
 from pii_shield.vault.base import RETENTION_DAYS
 from pii_shield.vault.sqlite import BATCH, SqliteVault
 

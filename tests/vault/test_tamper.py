@@ -53,7 +53,7 @@ def edit(directory: Path, *statements: str) -> None:
 
 
 def columns(table: str) -> list[str]:
-    from pii_shield.vault.schema import MIGRATIONS
+    from pii_shield.store.schema import MIGRATIONS
 
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         for statement in MIGRATIONS[0]:

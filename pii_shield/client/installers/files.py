@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ...errors import ConfigError
-from ...vault.files import sync_dir
+from ...store.files import sync_dir
 
 
 def read(path: Path) -> bytes:

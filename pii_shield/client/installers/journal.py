@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import ConfigError
-from ...vault.lock import FileLock
+from ...store.lock import FileLock
 from . import files
 from .plan import Added, Plan
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
-from pii_shield.vault.lock import FileLock
+from pii_shield.store.lock import FileLock
 
 HOLD = (
-    "import sys, pathlib; from pii_shield.vault.lock import FileLock\n"
+    "import sys, pathlib; from pii_shield.store.lock import FileLock\n"
     "with FileLock(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
 )
 
