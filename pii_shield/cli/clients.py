@@ -145,5 +145,7 @@ def listed(entries: list[tuple[str, Entry]]) -> list[str]:
     names = max((len(entry.name) for _, entry in entries), default=0)
     clients = max((len(title) for title, _ in entries), default=0)
     return [
-        f"  {title:<{clients}}  {show.printable(entry.name):<{names}}  {entry.why}".rstrip() for title, entry in entries
+        line
+        for title, entry in entries
+        for line in show.hanging(f"  {title:<{clients}}  {show.printable(entry.name):<{names}}  ", entry.why, width())
     ]

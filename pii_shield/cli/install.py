@@ -4,9 +4,8 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import config, paths
@@ -18,6 +17,9 @@ from . import clients
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from ..client.installers.entries import Entry
+    from ..client.installers.journal import Journal
+    from ..client.installers.places import Place
     from ..client.installers.survey import Seen, Selection
 
 DESCRIPTION = """\
@@ -66,26 +68,23 @@ def run(args: Namespace) -> int:
     launcher.check(command, os.environ)
     seen = survey.look(where, chosen)
     if not seen:
-        print("\n".join(clients.none_found(chosen)) if not args.json else json.dumps(_data([], [], written=False)))
+        print("\n".join(clients.none_found(chosen)) if not args.json else json.dumps(_data([], [], [], written=False)))
         return 0
     clients.check_servers(seen, chosen.servers | set(args.trust))
     plans, faults = _plans(seen, chosen, command, args.scope)
     if not args.json:
         print("\n".join(_preview(plans, seen, chosen, clients.home(where))))
     clients.report(faults)
-    is_written = bool(plans) and not args.dry_run
-    if is_written and not clients.confirmed(_question(plans), args):
+    if plans and not args.dry_run and not clients.confirmed(_question(plans), args):
         print("Nothing was written.")
         return 1
-    if is_written:
-        written = _write(plans, clients.journal(where), faults)
-        _trust(args.trust or _asked(written, args), where.environ)
-        if not args.json:
-            print("\n".join(_done(written)))
-    elif not args.dry_run:
-        _trust(args.trust, where.environ)
+    if not args.dry_run:
+        plans = _write(plans, clients.journal(where), faults)
+        _trust(args.trust or _asked(plans, args), where.environ)
     if args.json:
-        print(json.dumps(_data(plans, seen, written=is_written), indent=2))
+        print(json.dumps(_data(plans, seen, faults, written=bool(plans) and not args.dry_run), indent=2))
+    elif plans and not args.dry_run:
+        print("\n".join(_done(plans)))
     return 3 if faults else 0
 
 
@@ -107,12 +106,7 @@ def _preview(plans: Sequence[Plan], seen: "Sequence[Seen]", chosen: "Selection",
     width = clients.width()
     lines = [line for plan in plans for line in (*show.plan(plan, width, home), "")]
     lines += [] if plans else ["Nothing to change.", ""]
-    planned = {(plan.place.path, change.entry.address) for plan in plans for change in plan.changes}
-    left = [
-        (place, entry)
-        for place, entry in survey.exposed(seen)
-        if (place.path, entry.address) not in planned and chosen.wants(entry)
-    ]
+    left = [(place, entry) for place, entry in _left(plans, seen) if chosen.wants(entry)]
     skipped = [(place.client.title, entry) for place, entry in left if entry.can_wrap]
     others = [(place.client.title, entry) for place, entry in left if not entry.can_wrap]
     if others:
@@ -123,8 +117,14 @@ def _preview(plans: Sequence[Plan], seen: "Sequence[Seen]", chosen: "Selection",
         )
         lines += [*show.paragraph(advice, width), *clients.listed(skipped), ""]
     for sentence in show.beyond(one.place for one in seen):
-        lines += show.paragraph(f"Note  {sentence}", width, "      ")
+        lines += [*show.paragraph(f"Note  {sentence}", width, "      "), ""]
     return lines
+
+
+def _left(plans: Sequence[Plan], seen: "Sequence[Seen]") -> "list[tuple[Place, Entry]]":
+    """Servers that stay without protection when all is written."""
+    planned = {(plan.place.path, change.entry.address) for plan in plans for change in plan.changes}
+    return [(place, entry) for place, entry in survey.exposed(seen) if (place.path, entry.address) not in planned]
 
 
 def _question(plans: Sequence[Plan]) -> str:
@@ -132,7 +132,7 @@ def _question(plans: Sequence[Plan]) -> str:
     return f"Change {show.count(servers, 'server')} in {show.count(len(plans), 'file')}?"
 
 
-def _write(plans: Sequence[Plan], journal: Any, faults: list[ConfigError]) -> list[Plan]:
+def _write(plans: Sequence[Plan], journal: "Journal", faults: list[ConfigError]) -> list[Plan]:
     """Write file by file; one that fails does not stop the others."""
     written, failed = list[Plan](), list[ConfigError]()
     for plan in plans:
@@ -151,7 +151,7 @@ def _asked(written: Sequence[Plan], args: Namespace) -> list[str]:
     """Servers that the person says are to be trusted; asked once for each new server."""
     if args.yes:
         return []
-    content = _config(os.environ).read_bytes() if _config(os.environ).exists() else b""
+    content = paths.user_config(os.environ).read_bytes() if paths.user_config(os.environ).exists() else b""
     names = {change.entry.name for plan in written for change in plan.changes} - trust.mentioned(content)
     return _ask_trust(sorted(names)) if names else []
 
@@ -171,10 +171,10 @@ def _ask_trust(names: list[str]) -> list[str]:
         print(f"Not one of them: {', '.join(unknown)}")
 
 
-def _trust(names: list[str], environ: Any) -> None:
+def _trust(names: list[str], environ: Mapping[str, str]) -> None:
     if not names:
         return
-    path = _config(environ)
+    path = paths.user_config(environ)
     before = files.read(path) if path.exists() else None
     after = trust.with_trusted(before or b"", names)
     if before is None:
@@ -184,13 +184,7 @@ def _trust(names: list[str], environ: Any) -> None:
     print(f"Trusted: {', '.join(names)}  (in {path})", file=sys.stderr)
 
 
-def _config(environ: Any) -> Path:
-    return paths.user_config(environ)
-
-
 def _done(written: Sequence[Plan]) -> list[str]:
-    if not written:
-        return []
     titles = ", ".join(dict.fromkeys(plan.place.client.title for plan in written))
     return [
         "",
@@ -199,7 +193,9 @@ def _done(written: Sequence[Plan]) -> list[str]:
     ]
 
 
-def _data(plans: Sequence[Plan], seen: "Sequence[Seen]", *, written: bool) -> dict[str, Any]:
+def _data(
+    plans: Sequence[Plan], seen: "Sequence[Seen]", faults: Sequence[ConfigError], *, written: bool
+) -> dict[str, Any]:
     return {
         "written": written,
         "changes": [
@@ -207,10 +203,6 @@ def _data(plans: Sequence[Plan], seen: "Sequence[Seen]", *, written: bool) -> di
             for plan in plans
             for change in plan.changes
         ],
-        "not_protected": [
-            show.data(place, entry)
-            for place, entry in survey.exposed(seen)
-            if not any(plan.place is place and change.entry is entry for plan in plans for change in plan.changes)
-        ],
-        "faults": [str(one.fault) for one in seen if one.fault],
+        "not_protected": [show.data(place, entry) for place, entry in _left(plans, seen)],
+        "faults": [str(fault) for fault in faults],
     }

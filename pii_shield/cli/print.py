@@ -23,7 +23,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
         "print",
-        usage="pii-shield print CLIENT [--name NAME] [--scope SCOPE] [-- CMD ARGS...]",
+        usage="pii-shield print [--name NAME] [--scope SCOPE] CLIENT [-- CMD ARGS...]",
         help="a protected server's entry to paste into a client",
         description="Prints the entry of one protected server in a client's own format. Writes nothing.",
     )
@@ -31,7 +31,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument("--name", help="what the server is called (default: its package)")
     parser.add_argument("--scope", help="the set of tokens (default: the client's own)")
     parser.add_argument("command", nargs=REMAINDER, metavar="CMD ARGS...", help="the server's own command line")
-    parser.set_defaults(func=run)
+    parser.set_defaults(func=run, usage_error=parser.error)
 
 
 def run(args: Namespace) -> int:
@@ -42,6 +42,8 @@ def run(args: Namespace) -> int:
     """
     client = BY_NAME[args.client]
     argv = tuple(args.command[1:] if args.command[:1] == ["--"] else args.command) or _EXAMPLE
+    if argv[0].startswith("-"):
+        args.usage_error("options come before CLIENT, and -- before the server's command")
     command = launcher.find(sys.argv[0])
     launcher.check(command, os.environ)
     name = args.name or default_name(argv)

@@ -55,7 +55,7 @@ def states(seen: Seen, width: int, home: str) -> Iterator[str]:
     """Every server of one file."""
     yield heading(seen.place, home)
     if seen.fault:
-        yield from _hanging(
+        yield from hanging(
             "  cannot be read: ", str(seen.fault).removeprefix(str(seen.place.path)).lstrip(",: "), width
         )
     elif not seen.entries:
@@ -69,7 +69,7 @@ def state(entry: Entry, names: int, width: int) -> Iterator[str]:
     """One server: its state, its name, and why."""
     name = printable(entry.name)
     start = f"  {_STATES[entry.state]:<{_STATE_WIDTH}}  {name:<{names}}  "
-    yield from _hanging(start, f"{entry.why}{_of_project(entry)}".strip(), width)
+    yield from hanging(start, f"{entry.why}{_of_project(entry)}".strip(), width)
 
 
 def heading(place: Place, home: str) -> str:
@@ -119,10 +119,10 @@ def _without_value(word: str) -> str:
 
 
 def _command(sign: str, words: Sequence[str], width: int) -> list[str]:
-    return _hanging(f"  {sign} ", " ".join(words), width)
+    return hanging(f"  {sign} ", " ".join(words), width)
 
 
-def _hanging(start: str, text: str, width: int) -> list[str]:
+def hanging(start: str, text: str, width: int) -> list[str]:
     """Text behind a start; further lines stand below it. A long path stays whole, so that it can be copied."""
     lines = textwrap.wrap(
         text,

@@ -1,3 +1,4 @@
+import sys
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from pii_shield.client.edits import yaml
 from pii_shield.client.edits.tree import BadText, look_up
+from pii_shield.errors import ConfigError
 
 from ..written import Yaml, servers
 
@@ -34,6 +36,13 @@ def test_a_blocks_span_ends_with_its_last_value() -> None:
     node = look_up(yaml.parse(text), ("a",))
     assert node is not None
     assert text[node.start : node.end] == "- x\n  - y"
+
+
+def test_without_ruamel_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
+    with pytest.raises(ConfigError, match=r"needs the package ruamel\.yaml") as caught:
+        yaml.parse("a: 1\n")
+    assert "pii-shield-mcp[yaml]" in caught.value.fix
 
 
 def test_an_empty_file_is_an_empty_object() -> None:
