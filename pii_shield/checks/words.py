@@ -71,7 +71,7 @@ _SMALL_WORDS = frozenset(
 
 
 def address_words(text: str) -> bool:
-    """A number and words of which the first is no ordinary one: "333 Golfskálinn 78"."""
+    """A number and words of which the first is no ordinary one: "17 Laugavegur 22"."""
     first = _PARTS.search(text)
     return first is not None and len(first[0]) > 1 and first[0].lower() not in _SMALL_WORDS
 

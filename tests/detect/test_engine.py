@@ -31,16 +31,16 @@ def one(engine: Engine, text: str, path: Path = (), kind: str = "string") -> lis
     [
         ("write to jane@acme.example", ("EMAIL", "jane@acme.example")),
         ("ring +44 20 7946 0958 now", ("PHONE", "+44 20 7946 0958")),
-        ("my number is 591 2345", ("PHONE", "591 2345")),
+        ("my number is 732 4816", ("PHONE", "732 4816")),
         ("card 4222222222222 please", ("CREDIT_CARD", "4222222222222")),
         ("it is 4111 1111 1111 1111", ("CREDIT_CARD", "4111 1111 1111 1111")),
         ("to DE89 3704 0044 0532 0130 00", ("IBAN", "DE89 3704 0044 0532 0130 00")),
         ("SSN 536-22-8726", ("US_SSN", "536-22-8726")),
         ("Dear Ms. Zsófia Kovács, hello", ("PERSON", "Zsófia Kovács")),
         ("born on April 1, 1990 in Lyon", ("DOB", "April 1, 1990")),
-        ("at 354 Oyster Point Blvd today", ("ADDRESS", "354 Oyster Point Blvd")),
+        ("at 415 Harbor View Blvd today", ("ADDRESS", "415 Harbor View Blvd")),
         ("db: postgres://app:s3cr-Pa55w@db/x", ("SECRET", "s3cr-Pa55w")),
-        ("Email: jane@acme.example, Phone: 043 01 23", ("PHONE", "043 01 23")),
+        ("Email: jane@acme.example, Phone: 064 17 39", ("PHONE", "064 17 39")),
         ('log {"first_name": "Jane", "x": 1} end', ("PERSON", "Jane")),
         ("name,email\nZoë Ray,zoe@acme.example\n", ("EMAIL", "zoe@acme.example")),
     ],
@@ -58,7 +58,7 @@ def test_personal_data_in_text_is_found_by_its_shape_or_by_what_introduces_it(
         "npm i left-pad@1.3.0 and @scope/pkg@2.0.0",
         "from noreply@acme.example",
         "export TOKEN=${VAR} and key=YOUR_API_KEY",
-        "octocat/hello-world #12",
+        "hubfan/hello-world #12",
         "2024-01-15T10:11:12.345Z 1705312272345 v1.22.333.4444",
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -80,12 +80,12 @@ def test_ordinary_text_is_left_alone_by_default(text: str) -> None:
     ("path", "text", "kind", "type"),
     [
         (("customer", "email"), "jane@acme.example", "string", "EMAIL"),
-        (("result", "structuredContent", "customer", "phone"), "591 2345", "string", "PHONE"),
+        (("result", "structuredContent", "customer", "phone"), "732 4816", "string", "PHONE"),
         (("rows", 3, "phoneNumbers", 0), "2125550143", "string", "PHONE"),
         (("phone",), "2125550143", "number", "PHONE"),
         (("ssn",), "536228726", "number", "US_SSN"),
         (("payment", "cardNumber"), "4222222222222", "number", "CREDIT_CARD"),
-        (("phone", "value"), "043 01 23", "string", "PHONE"),
+        (("phone", "value"), "064 17 39", "string", "PHONE"),
         (("user", "first-name"), "Zsófia", "string", "PERSON"),
         (("Customer Name",), "jane doe", "string", "PERSON"),
         (("owner", "name"), "Zsófia Kovács", "string", "PERSON"),
@@ -147,7 +147,7 @@ def test_a_user_name_is_not_looked_for_inside_addresses() -> None:
 
 def test_keys_are_searched_by_shape_only() -> None:
     assert one(RUN, "jane@acme.example", ("jane@acme.example",), "key") == [("EMAIL", "jane@acme.example")]
-    assert one(RUN, "591 2345", ("phone",), "key") == []
+    assert one(RUN, "732 4816", ("phone",), "key") == []
 
 
 def test_known_values_are_found_next_to_everything_else() -> None:
@@ -182,7 +182,7 @@ def test_findings_are_sorted_disjoint_and_inside_their_text() -> None:
 
 
 def test_leaves_in_one_message_do_not_change_what_shapes_find_in_each() -> None:
-    texts = ["tel", "591 2345", "4222222222222", "card", "+44 20", "7946 0958", "jane@", "acme.example"]
+    texts = ["tel", "732 4816", "4222222222222", "card", "+44 20", "7946 0958", "jane@", "acme.example"]
     assert found(RUN, *(Leaf(text) for text in texts)) == [[] for _ in texts]
 
 

@@ -55,15 +55,15 @@ def test_what_could_be_anything_is_not_recalled(entry: tuple[str, str, str], tex
 
 
 def test_what_only_a_field_declared_stays_with_the_server_that_sent_it() -> None:
-    memory = recall(("ADDRESS", "354 Oyster Point", "field-address"))
-    assert found(memory, "at 354 Oyster Point", "crm") == [("ADDRESS", "354 Oyster Point")]
-    assert found(memory, "at 354 Oyster Point", "other") == []
+    memory = recall(("ADDRESS", "415 Harbor View", "field-address"))
+    assert found(memory, "at 415 Harbor View", "crm") == [("ADDRESS", "415 Harbor View")]
+    assert found(memory, "at 415 Harbor View", "other") == []
 
 
 def test_a_second_server_that_sent_it_has_it_recalled_too() -> None:
-    memory = recall(("ADDRESS", "354 Oyster Point", "field-address"))
-    memory.learn([known("ADDRESS", "354 Oyster Point", "field-address", "erp")])
-    assert found(memory, "354 Oyster Point", "erp") == found(memory, "354 Oyster Point", "crm") != []
+    memory = recall(("ADDRESS", "415 Harbor View", "field-address"))
+    memory.learn([known("ADDRESS", "415 Harbor View", "field-address", "erp")])
+    assert found(memory, "415 Harbor View", "erp") == found(memory, "415 Harbor View", "crm") != []
 
 
 def test_learning_again_changes_nothing() -> None:
