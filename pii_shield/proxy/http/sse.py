@@ -8,7 +8,8 @@ from ..lines import ENDS, MAX_MESSAGE
 
 KEEP_ALIVE = b": keep-alive\n\n"
 """A comment that every client skips and every idle timer on the way counts."""
-_END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_ENDS = (b"\n\n", b"\n\r\n", b"\r\r")
+"""Blank lines behind a line, whatever ends the lines. What may be left of one is skipped before the next event."""
 
 
 class Event(NamedTuple):
@@ -58,7 +59,8 @@ class Events:
             if self._buffer.startswith(_BOM):
                 del self._buffer[: len(_BOM)]
         while (end := self._end()) is not None:
-            raw = bytes(self._buffer[:end])
+            with memoryview(self._buffer) as view:
+                raw = bytes(view[:end])
             del self._buffer[:end]
             self._searched = 0
             head, self._head = self._head, b""
@@ -66,7 +68,7 @@ class Events:
                 yield Oversized(head, raw[-ENDS:])
             elif len(raw) > self._limit:
                 yield Oversized(raw[:ENDS], raw[-ENDS:])
-            elif raw.strip(b"\r\n"):
+            elif raw := raw.lstrip(b"\r\n"):
                 yield _event(raw)
         if len(self._buffer) > self._limit:
             self._head = self._head or bytes(self._buffer[:ENDS])
@@ -74,14 +76,10 @@ class Events:
             self._searched = 0
 
     def _end(self) -> int | None:
-        match = _END.search(self._buffer, self._searched)
-        if match is None:
-            self._searched = max(0, len(self._buffer) - 3)
-            return None
-        # A CR at the end may be half of a CRLF: what follows decides. Only where the stream ends its lines so.
-        if match.end() == len(self._buffer) and match[0] == b"\r\r":
-            return None
-        return match.end()
+        """Where the first event ends. Big events come in many chunks: only what is new is searched."""
+        found = [at + len(end) for end in _ENDS if (at := self._buffer.find(end, self._searched)) >= 0]
+        self._searched = max(0, len(self._buffer) - 2)
+        return min(found, default=None)
 
 
 _BOM = b"\xef\xbb\xbf"
@@ -89,7 +87,7 @@ _BOM = b"\xef\xbb\xbf"
 
 def _event(raw: bytes) -> Event:
     fields: list[tuple[bytes, bytes]] = []
-    for line in re.split(rb"\r\n|\n|\r", raw.rstrip(b"\r\n")):
+    for line in raw.rstrip(b"\r\n").splitlines():
         name, _, value = line.partition(b":")
         fields.append((name, value.removeprefix(b" ")))
     data = b"\n".join(value for name, value in fields if name == b"data")
