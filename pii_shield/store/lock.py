@@ -38,7 +38,38 @@ class FileLock:
             self._held = None
 
 
+def try_lock(path: Path) -> int | None:
+    """A descriptor that holds the lock until it is closed; None if somebody else has it. Does not wait."""
+    descriptor = open_lock_file(path)
+    try:
+        locked = _try(descriptor) and _is_at(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    if locked:
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether the file was not deleted between opening and locking."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 if sys.platform == "win32":
+
+    def _try(descriptor: int) -> bool:
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
     def _lock(descriptor: int, seconds: float) -> int | None:
         """Lock the first byte, or close the descriptor. Windows has no fair wait for this, so poll."""
@@ -56,6 +87,15 @@ if sys.platform == "win32":
                 time.sleep(_POLL_SECONDS)
 
 else:
+
+    def _try(descriptor: int) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def _lock(descriptor: int, seconds: float) -> int | None:
         """Lock the open file. A descriptor that was not locked in time is closed, at the latest by its waiter."""

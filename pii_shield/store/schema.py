@@ -45,4 +45,37 @@ MIGRATIONS: Final[Migrations] = (
             scope INTEGER NOT NULL, name TEXT NOT NULL, fingerprint TEXT NOT NULL, first INTEGER NOT NULL,
             mac BLOB NOT NULL, PRIMARY KEY (scope, name)) WITHOUT ROWID""",
     ),
+    (
+        # Random keys that belong to the vault as a whole, wrapped like the roots of scopes.
+        """CREATE TABLE secret (
+            name TEXT PRIMARY KEY, created INTEGER NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID""",
+        # The audit log. body: canonical JSON without any value; head: the chain up to and with this row. Nothing else
+        # of a row is stored, so nothing else can be edited.
+        "CREATE TABLE audit (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, head BLOB NOT NULL)",
+        # note: signed, in the C2SP layout. published: whether every second place has it.
+        """CREATE TABLE audit_checkpoint (
+            size INTEGER PRIMARY KEY, at TEXT NOT NULL, head BLOB NOT NULL, note TEXT NOT NULL,
+            published INTEGER NOT NULL)""",
+        # Up to where old rows were deleted for good, and the signed note about it.
+        "CREATE TABLE audit_seal (size INTEGER PRIMARY KEY, at TEXT NOT NULL, head BLOB NOT NULL, note TEXT NOT NULL)",
+        # n: how many spooled rows of a running process are in the log already.
+        "CREATE TABLE audit_writer (id TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
+        # What was last seen of a policy, a key, ...: changes become rows of the log.
+        "CREATE TABLE audit_mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # Against accidents, not against attackers.
+        """CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit
+            BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END""",
+        """CREATE TRIGGER audit_holds BEFORE DELETE ON audit
+            WHEN OLD.seq > (SELECT coalesce(max(size), 0) FROM audit_seal)
+            BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END""",
+        # For people with a database browser.
+        """CREATE VIEW audit_log AS SELECT seq,
+            json_extract(body, '$.at') AS at, json_extract(body, '$.type') AS type,
+            json_extract(body, '$.direction') AS direction, json_extract(body, '$.server') AS server,
+            json_extract(body, '$.scope') AS scope, json_extract(body, '$.method') AS method,
+            json_extract(body, '$.tool') AS tool, json_extract(body, '$.code') AS code,
+            json_extract(body, '$.counts') AS counts, json_extract(body, '$.tokens') AS tokens,
+            json_extract(body, '$.items') AS items, json_extract(body, '$.policy') AS policy, body, hex(head) AS head
+            FROM audit""",
+    ),
 )

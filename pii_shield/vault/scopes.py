@@ -49,6 +49,18 @@ class Scopes:
         cursor = connection.execute(query, (name, scope_id, _FIRST_VERSION, now, wrapped))
         return Scope(cursor.lastrowid or 0, ScopeKeys(scope_id, root, _FIRST_VERSION, self._random))
 
+    def secret(self, connection: sqlite3.Connection, name: str) -> bytes | None:
+        """A random key that belongs to the whole vault, if there is one; PS410 if its record was edited."""
+        row = connection.execute("SELECT created, wrapped FROM secret WHERE name = ?", (name,)).fetchone()
+        return None if row is None else self.kek.unwrap(row[1], self._vault_id, "secret", name, row[0])
+
+    def make_secret(self, connection: sqlite3.Connection, name: str, now: int) -> bytes:
+        """A new one."""
+        key = self._random(KEY_BYTES)
+        wrapped = self.kek.wrap(key, self._vault_id, "secret", name, now)
+        connection.execute("INSERT INTO secret (name, created, wrapped) VALUES (?, ?, ?)", (name, now, wrapped))
+        return key
+
 
 def unlock(connection: sqlite3.Connection, path: Path, source: KeySource, random: RandomBytes) -> Scopes | None:
     """The scopes of an existing vault; None if there is no vault yet.

@@ -158,6 +158,16 @@ class SqliteVault:
         """See `base.Vault.fingerprint`."""
         return self._scope(scope).keys.fingerprint(identity)
 
+    def secret(self, name: str) -> bytes:
+        """32 random bytes that belong to this vault, made at first use: keys of what stands beside the values."""
+        database, scopes = self._open()
+        with database.read() as connection:
+            key = scopes.secret(connection, name)
+        if key is None:
+            with database.write() as connection:
+                key = scopes.secret(connection, name) or scopes.make_secret(connection, name, self._now())
+        return key
+
     def forget(self, scope: str, ref: TokenRef) -> bool:
         """See `base.Vault.forget`. Works on a full disk by means of the ballast.
 

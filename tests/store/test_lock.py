@@ -1,5 +1,6 @@
 """The lock between processes: exclusive, bounded, gone with its holder."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
-from pii_shield.store.lock import FileLock
+from pii_shield.store.lock import FileLock, try_lock
 
 HOLD = (
     "import sys, pathlib; from pii_shield.store.lock import FileLock\n"
@@ -77,3 +78,12 @@ def test_is_released_by_an_error_inside(tmp_path: Path) -> None:
         raise KeyError
     with lock:
         pass
+
+
+def test_trying_does_not_wait(tmp_path: Path) -> None:
+    process = holder(tmp_path / "lock")
+    assert try_lock(tmp_path / "lock") is None
+    end(process, kill=True)
+    descriptor = try_lock(tmp_path / "lock")
+    assert descriptor is not None
+    os.close(descriptor)

@@ -1,5 +1,6 @@
 """The vault on disk keeps the contract, across processes' views and restarts."""
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield.errors import VaultError
-from pii_shield.store import database
+from pii_shield.store import database, schema
 from pii_shield.types import Value
 from pii_shield.vault.base import RETENTION_DAYS
 from pii_shield.vault.sqlite import BATCH, SqliteVault
@@ -211,5 +212,28 @@ def test_nothing_is_made_by_construction_or_by_asking_for_numbers(tmp_path: Path
     assert vault.info().schema == 0
     assert list(tmp_path.iterdir()) == []
     vault.ready()
-    assert vault.info().schema == 1
+    assert vault.info().schema == len(schema.MIGRATIONS)
+    vault.close()
+
+
+def test_keeps_a_secret_of_its_own_for_every_name(tmp_path: Path) -> None:
+    vault, other = sqlite_vault(tmp_path), sqlite_vault(tmp_path)
+    first = vault.secret("audit")
+    assert len(first) == 32
+    assert first == vault.secret("audit") == other.secret("audit") != vault.secret("console")
+    vault.close()
+    other.close()
+    again = sqlite_vault(tmp_path)
+    assert again.secret("audit") == first
+    again.close()
+
+
+def test_a_secret_that_was_edited_or_moved_is_refused(tmp_path: Path) -> None:
+    vault = sqlite_vault(tmp_path)
+    assert vault.secret("audit") != vault.secret("console")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "vault.db")) as connection, connection:
+        connection.execute("UPDATE secret SET wrapped = (SELECT wrapped FROM secret WHERE name = 'console')")
+    with pytest.raises(VaultError) as caught:
+        vault.secret("audit")
+    assert caught.value.code == "PS410"
     vault.close()
