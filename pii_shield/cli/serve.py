@@ -69,6 +69,8 @@ def run(args: Namespace) -> int:
     try:
         from ..proxy.http import serving
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("pii_shield"):
+            raise
         raise ConfigError(
             f"serve needs the package {error.name}", code="PS325", fix='pip install "pii-shield-mcp[http]"'
         ) from None

@@ -181,9 +181,9 @@ class Client:
     """
 
     def __init__(self, port: int, server: str, token: str) -> None:
-        self._port = port
-        self._path = f"/servers/{server}/mcp"
-        self._token = token
+        self.port = port
+        self.path = f"/servers/{server}/mcp"
+        self.token = token
         self._number = 0
         self._responses: list[http.client.HTTPResponse] = []
         self.session = ""
@@ -192,14 +192,14 @@ class Client:
         self, method: str, body: bytes | None = None, path: str | None = None, **headers: str
     ) -> http.client.HTTPResponse:
         """Send a request; the response's head is read, its body is not. Header names with _ for -."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-        if self._token:
-            sent["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
         if self.session:
             sent["Mcp-Session-Id"] = self.session
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path or self._path, body, sent)
+        connection.request(method, path or self.path, body, sent)
         response = connection.getresponse()
         response.connection = connection  # type: ignore[attr-defined]
         self._responses.append(response)
