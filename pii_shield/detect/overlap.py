@@ -11,7 +11,8 @@ _FIRST = frozenset({"SECRET", "PASSWORD"})
 
 
 def resolve(findings: Iterable[Finding]) -> list[Finding]:
-    """Sorted findings without overlap. Of overlapping ones the longest stays (it hides most), then the highest score.
+    """Sorted findings without overlap. Of overlapping ones the longest stays (it hides most), then the highest score;
+    what sticks out of the others stays as a finding of its own.
 
     Findings whose type merely contains others (a URL with an e-mail address in its query) yield to any other.
     Takes n log n time: only findings that touch are compared.
@@ -45,15 +46,37 @@ def _rank(finding: Finding) -> tuple[bool, bool, int, float, str, str]:
 
 
 def _settle(group: list[Finding]) -> list[Finding]:
-    """The findings of one connected group that stay, in order."""
+    """The findings of one connected group that stay, in order, and what sticks out of those that yield."""
     if len(group) < 2:
         return group
     kept: list[Finding] = []
     taken: set[int] = set()
     for finding in sorted(group, key=_rank):
-        # A kept finding is at least as long unless it is of another breed, so its ends or ours lie inside the other.
-        places = range(finding.start, finding.end)
-        if taken.isdisjoint(places):
-            taken.update(places)
-            kept.append(finding)
+        staying: list[Finding] = []
+        if taken.isdisjoint(range(finding.start, finding.end)):
+            staying = [finding]
+        elif finding.type not in _WIDE and not any(k.type in _FIRST and _touch(k, finding) for k in kept):
+            staying = _remains(finding, taken)
+        kept += staying
+        taken.update(place for stays in staying for place in range(stays.start, stays.end))
     return sorted(kept, key=_by_place)
+
+
+def _touch(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _remains(finding: Finding, taken: set[int]) -> list[Finding]:
+    """The parts of a finding that no other hides: half a value is a value."""
+    free = [place for place in range(finding.start, finding.end) if place not in taken]
+    runs: list[Finding] = []
+    for place in free:
+        if runs and runs[-1].end == place:
+            runs[-1] = runs[-1]._replace(end=place + 1)
+        else:
+            runs.append(finding._replace(start=place, end=place + 1))
+    return [run for run in runs if run.end - run.start >= SHORTEST_REST]
+
+
+SHORTEST_REST = 3
+"""Characters: a shorter rest is punctuation or white space."""

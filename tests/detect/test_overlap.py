@@ -23,6 +23,11 @@ def test_a_web_address_yields_to_what_is_inside_it() -> None:
     assert resolve([f("URL", 0, 40), f("EMAIL", 10, 25)]) == [f("EMAIL", 10, 25)]
 
 
+def test_what_sticks_out_of_a_finding_that_yields_is_hidden_too() -> None:
+    assert resolve([f("ADDRESS", 0, 30), f("PERSON", 25, 40)]) == [f("ADDRESS", 0, 30), f("PERSON", 30, 40)]
+    assert resolve([f("ADDRESS", 0, 30), f("PERSON", 25, 32)]) == [f("ADDRESS", 0, 30)]
+
+
 def test_a_password_is_kept_before_what_its_end_looks_like() -> None:
     assert resolve([f("SECRET", 5, 10), f("EMAIL", 8, 30)]) == [f("SECRET", 5, 10)]
 
@@ -42,6 +47,6 @@ def test_results_are_sorted_disjoint_and_cover_every_contested_place() -> None:
             )
         kept = resolve(findings)
         assert all(a.end <= b.start for a, b in pairwise(kept))
-        assert set(kept) <= set(findings)
+        assert all(any(g.start <= k.start and k.end <= g.end and g.type == k.type for g in findings) for k in kept)
         for finding in findings:
             assert any(k.start < finding.end and finding.start < k.end for k in kept)
