@@ -1,4 +1,7 @@
-"""Pattern rules over many texts at once: tried only where `windows` says, in bounded pieces. No I/O."""
+"""Pattern rules over many texts at once: tried only where `windows` says, in bounded pieces. No I/O.
+
+With a scanner, one pass over the text says first which rules can match at all, and where; the findings are the same.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ..checks import Check
 from ..rules import MAX_WIDTH, Rule, RuleSet
 from ..types import Finding
+from . import relaxed
+from .database import Source
 from .joined import Joined
+from .scanner import Candidates, Scanner, TooManyCandidates
 from .windows import Span, Windows
 
 THRESHOLD = 0.5
@@ -15,9 +21,6 @@ CHUNK = 48 * 1024
 """Characters one regex call may search before another thread may run; with a match's width below 64 Ki."""
 AVOID_BEFORE = 24
 """How near a word must stand that means something else, in characters."""
-_BEHIND = {"number": 24, "colon": 24, "token": 2, "name": 128}
-_ANCHORED, _INTRODUCED = 2, 80
-"""How far a match may reach out of its window (of a kind, around an anchor, behind a context word), in characters."""
 
 _LAST_GROUP = re.compile(r"[\s().\-/,;\u00a0\u2010-\u2013]+[^\s().\-/,;\u00a0\u2010-\u2013]*$")
 _MIN_SHRUNK = 7
@@ -26,7 +29,7 @@ _MIN_SHRUNK = 7
 class _Rule:
     """A rule with what is compiled from it, when it is first needed."""
 
-    __slots__ = ("_avoid", "_context", "_pattern", "behind", "check", "row")
+    __slots__ = ("_avoid", "_context", "_pattern", "_reach", "check", "row")
 
     def __init__(self, row: Rule, check: Check | None) -> None:
         self.row = row
@@ -34,12 +37,31 @@ class _Rule:
         self._pattern: re.Pattern[str] | None = None
         self._context: re.Pattern[str] | None = None
         self._avoid: re.Pattern[str] | None = None
-        self.behind = _BEHIND.get(row.window) or (_ANCHORED if row.anchors else _INTRODUCED)
+        self._reach = -1
+
+    @property
+    def needs_context(self) -> bool:
+        """Whether a match counts only near a word of the rule's context."""
+        return self.row.score < THRESHOLD
+
+    @property
+    def reach(self) -> int:
+        """How far from its beginning a match can reach or look, in characters."""
+        if self._reach < 0:
+            self._reach = min(MAX_WIDTH, relaxed.width(relaxed.parse(self.row.pattern, _flags(self.row))).total + 2)
+        return self._reach
+
+    @property
+    def source(self) -> Source:
+        """What a scanner is to look for: where the rule can match or, if it needs context, where that can stand."""
+        if self.needs_context and not (self.row.anchors or self.row.window):
+            return Source(self.context.pattern.replace("\\ ", _SPACES), int(re.IGNORECASE), starts=False)
+        return Source(self.row.pattern, int(_flags(self.row)), starts=not self.row.anchors)
 
     @property
     def pattern(self) -> re.Pattern[str]:
         if self._pattern is None:
-            self._pattern = re.compile(self.row.pattern, re.VERBOSE | (re.IGNORECASE if self.row.ignore_case else 0))
+            self._pattern = re.compile(self.row.pattern, _flags(self.row))
         return self._pattern
 
     @property
@@ -53,6 +75,14 @@ class _Rule:
         if self._avoid is None:
             self._avoid = _any_word(self.row.avoid)
         return self._avoid
+
+
+# What `words.fold` makes a plain space of.
+_SPACES = "[ \\n\\r\\t\\u00a0\\u202f\\u2009]"
+
+
+def _flags(row: Rule) -> re.RegexFlag:
+    return re.VERBOSE | (re.IGNORECASE if row.ignore_case else re.RegexFlag(0))
 
 
 def _any_word(words: Iterable[str]) -> re.Pattern[str]:
@@ -71,6 +101,17 @@ class Patterns:
         rows = [row for row in rules.patterns if row.type in types and (all_rules or row.by_default)]
         self._rules = [_Rule(row, checks[row.check] if row.check else None) for row in rows]
         self._names = rules.words.get("first_names", frozenset())
+        self._scanner: Scanner | None = None
+
+    def sources(self) -> list[Source]:
+        """What a scanner for these rules must look for, in order."""
+        return [rule.source for rule in self._rules]
+
+    def use(self, scanner: Scanner) -> None:
+        """Search with a scanner of `sources` from now on."""
+        if len(scanner.rows) != len(self._rules):
+            raise ValueError("a scanner of other rules")
+        self._scanner = scanner
 
     def find(self, texts: Sequence[str], name_of: Callable[[int], str]) -> list[list[Finding]]:
         """Findings per text, unsorted and overlapping. `name_of(i)` gives the words of the i-th text's field name."""
@@ -78,15 +119,31 @@ class Patterns:
         if not texts:
             return result
         joined = Joined(texts)
-        windows = Windows(joined, self._names)
-        for rule in self._rules:
-            for span in windows.of(rule.row, rule.row.score < THRESHOLD):
-                for found in _matches(rule, joined.text, *span):
-                    index, start, end = joined.locate(*found)
-                    score = _score(rule, texts[index], start, end, name_of, index)
-                    if score >= THRESHOLD and start < end:
-                        result[index].append(Finding(rule.row.type, start, end, score, rule.row.id))
+        for rule, windows in self._windows(joined):
+            for found in _matches(rule, joined.text, windows):
+                index, start, end = joined.locate(*found)
+                score = _score(rule, texts[index], start, end, name_of, index)
+                if score >= THRESHOLD and start < end:
+                    result[index].append(Finding(rule.row.type, start, end, score, rule.row.id))
         return result
+
+    def _windows(self, joined: Joined) -> Iterator[tuple[_Rule, Iterable[Span]]]:
+        """Each rule with the spans in which a match can begin."""
+        windows = Windows(joined, self._names)
+        candidates = self._scan(joined.text)
+        for number, rule in enumerate(self._rules):
+            if candidates is None or not candidates.rows[number].scanned:
+                yield rule, windows.of(rule.row, rule.needs_context)
+            elif (places := candidates.found.get(number)) is not None:
+                yield rule, windows.within(rule.row, rule.needs_context, places)
+
+    def _scan(self, text: str) -> Candidates | None:
+        if self._scanner is None:
+            return None
+        try:
+            return self._scanner.scan(text)
+        except TooManyCandidates:
+            return None
 
 
 def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int], str], index: int) -> float:
@@ -105,24 +162,22 @@ def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int]
     return max(row.context_score, row.score) if near else row.score
 
 
-def _matches(rule: _Rule, text: str, start: int, end: int) -> Iterator[Span]:
-    """Non-overlapping checked matches that begin in [start, end), searched piece by piece."""
-    # A window of one character is a known place: there it begins or nowhere.
-    search = rule.pattern.match if end - start == 1 else rule.pattern.search
-    position = start
-    while position < end:
-        piece = min(position + CHUNK, end)
-        # A match may need characters behind its piece: what it looks ahead to, or its own tail.
-        match = search(text, position, piece + (MAX_WIDTH if piece < end else rule.behind))
-        if match is None or match.start() >= piece:
-            position = piece
-            continue
-        span = _accepted(rule, match)
-        if span is None:
-            position = match.start() + 1
-        else:
-            yield span
-            position = max(span[1], match.start() + 1)
+def _matches(rule: _Rule, text: str, windows: Iterable[Span]) -> Iterator[Span]:
+    """Checked matches that begin in windows, from left to right, none beginning inside another; searched in pieces."""
+    search, reach = rule.pattern.search, rule.reach
+    position = 0
+    for start, end in windows:
+        position = max(position, start)
+        while position < end:
+            piece = min(position + CHUNK, end)
+            match = search(text, position, piece + reach)
+            if match is None or match.start() >= piece:
+                position = piece
+                continue
+            span = _accepted(rule, match)
+            if span is not None:
+                yield span
+            position = max(span[1] if span else 0, match.start() + 1)
 
 
 def _accepted(rule: _Rule, match: re.Match[str]) -> Span | None:

@@ -1,7 +1,12 @@
-"""Where in a text a rule is worth trying: around its anchors, in runs of digits, at known first names. No I/O."""
+"""Where in a text a rule is worth trying: around its anchors, in runs of digits, at known first names. No I/O.
+
+The reference engine asks for all windows of a text (`Windows.of`); the fast path asks what of its candidates
+lies inside windows (`Windows.within`), and looks no farther than that. Both allow the same matches.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from ..checks import digits
 from ..rules import Rule
@@ -11,85 +16,171 @@ Span = tuple[int, int]
 
 # Runs of digits with what may stand between them.
 NUMBER_RUN = re.compile(r"[+(]{0,2}\d[\d().\-/+ \u00a0\u2010-\u2013]*")
-_COLON_RUN = re.compile(r"[0-9A-Fa-f]{0,4}(?::|-(?=[0-9A-Fa-f]{2}-))[0-9A-Fa-f:.%-]+")
-_TOKEN_RUN = re.compile(r"[\w.~+/=:%-]{18,}")
-_CAPITALISED = re.compile(r"[A-Z][a-zà-ÿ]{2,14}")
-_MIN_NUMBER = 6
-_MIN_COLON = 5
+
+
+class _Kind(NamedTuple):
+    """A kind of window.
+
+    Attributes:
+        run: the windows.
+        least: the shortest, in characters.
+        block: characters of which alone a run is made; runs in different blocks do not know of each other.
+    """
+
+    run: re.Pattern[str]
+    least: int
+    block: re.Pattern[str]
+
+
+_KINDS = {
+    "number": _Kind(NUMBER_RUN, 6, re.compile(r"[\d().\-/+ \u00a0\u2010-\u2013]*")),
+    "colon": _Kind(
+        re.compile(r"[0-9A-Fa-f]{0,4}(?::|-(?=[0-9A-Fa-f]{2}-))[0-9A-Fa-f:.%-]+"), 5, re.compile(r"[0-9A-Fa-f:.%-]*")
+    ),
+    "token": _Kind(re.compile(r"[\w.~+/=:%-]{18,}"), 18, re.compile(r"[\w.~+/=:%-]*")),
+    "name": _Kind(re.compile(r"[A-Z][a-zà-ÿ]{2,14}"), 3, re.compile(r"[A-Za-zà-ÿ]*")),
+}
 _CONTEXT_WIDTH = 80
 """Longest match that a context word behind it may follow, in characters."""
+_STEP = 256
+"""How far back is looked at once for the beginning of a block."""
 
 
 class Windows:
-    """The windows of one joined text; each kind is worked out once, when a rule asks for it."""
+    """The windows of one joined text; what was worked out for one rule serves the next.
+
+    Args:
+        joined: the text.
+        names: lower-case first names.
+    """
 
     def __init__(self, joined: Joined, names: frozenset[str]) -> None:
         self._joined = joined
         self._names = names
-        self._kinds: dict[str, list[Span]] = {}
-        self._digits: list[int] = []
+        self._all: dict[str, list[Span]] = {}
+        self._digits: dict[Span, int] = {}
         self._tokens = ""
+        # By kind: the stretch of text that was looked at last, and its runs.
+        self._last: dict[str, tuple[int, int, list[Span]]] = {}
 
     def of(self, rule: Rule, needs_context: bool) -> Iterable[Span]:
-        """Spans in which a match of a rule can begin; none if a cheap sign says that it cannot match at all."""
+        """Spans in which a match of a rule can begin; none if a cheap sign says that it cannot match at all.
+
+        Args:
+            needs_context: whether the rule counts only near a word of its context.
+        """
         if rule.window == "token":
-            runs = self._run(rule)
+            runs = self._everywhere(rule)
             return runs if not rule.anchors or any(anchor in self._tokens for anchor in rule.anchors) else ()
-        text = self._joined.folded if rule.ignore_case else self._joined.text
+        text = self._anchored(rule)
         if rule.anchors:
             present = [anchor for anchor in rule.anchors if anchor in text]
             if not present or not any(rule.reach):
                 return ((0, len(text)),) if present else ()
-            return _around(text, present, *rule.reach)
+            return _widened(_occurrences(text, present, 0, len(text)), *rule.reach)
         if rule.window:
-            return self._run(rule)
+            return self._everywhere(rule)
         if needs_context:
-            near = rule.near
-            before = near[1] + _CONTEXT_WIDTH if near[1] else 0
-            words = [word for word in map(str.lower, rule.context) if word in self._joined.folded]
-            return _around(self._joined.folded, words, before, near[0] + 2)
+            folded = self._joined.folded
+            words = [word for word in map(str.lower, rule.context) if word in folded]
+            return _widened(_words(folded, words, 0, len(folded)), *_around_words(rule))
         return ((0, len(text)),)
 
-    def _run(self, rule: Rule) -> Iterable[Span]:
-        runs = self._kinds.get(rule.window)
+    def within(self, rule: Rule, needs_context: bool, candidates: Sequence[Span]) -> Iterable[Span]:
+        """What of the candidates (sorted by their start) lies in the rule's windows.
+
+        Candidates of a rule that needs context are where a word of its context may stand, not where it may match.
+        """
+        if rule.anchors:
+            text = self._anchored(rule)
+            if any(rule.reach) and not rule.window:
+                return self._anchors_within(rule, text, candidates)
+            if not any(anchor in text for anchor in rule.anchors):
+                return ()
+        if rule.window:
+            return self._runs_within(rule, candidates)
+        if needs_context and not rule.anchors:
+            folded = self._joined.folded
+            words = [word.lower() for word in rule.context]
+            places = {span for start, end in candidates for span in _words(folded, words, start, end)}
+            return _widened(places, *_around_words(rule))
+        return candidates
+
+    def _anchored(self, rule: Rule) -> str:
+        return self._joined.folded if rule.ignore_case else self._joined.text
+
+    def _anchors_within(self, rule: Rule, text: str, candidates: Sequence[Span]) -> Iterator[Span]:
+        before, after = rule.reach
+        for start, end in candidates:
+            near = _occurrences(text, rule.anchors, start - after + 1, end + before)
+            yield from _common(_widened(near, before, after), start, end)
+
+    def _runs_within(self, rule: Rule, candidates: Sequence[Span]) -> Iterator[Span]:
+        before, after = rule.reach
+        for start, end in candidates:
+            runs = self._enough(rule, self._near(rule.window, start - after, end + before))
+            yield from _common(_widened(runs, before, after), start, end)
+
+    def _near(self, window: str, start: int, end: int) -> list[Span]:
+        """All runs that touch [start, end], and perhaps more."""
+        last = self._last.get(window)
+        if last is not None and last[0] <= start and end <= last[1]:
+            return last[2]
+        text, block = self._joined.text, _KINDS[window].block
+        start = max(0, start)
+        while start > 0 and (size := _measure(block, text[max(0, start - _STEP) : start][::-1])):
+            start -= size
+        match = block.match(text, min(len(text), end))
+        end = match.end() if match is not None else end
+        runs = self._find(window, start, end)
+        self._last[window] = (start, end, runs)
+        return runs
+
+    def _everywhere(self, rule: Rule) -> Iterable[Span]:
+        runs = self._all.get(rule.window)
         if runs is None:
-            runs = self._kinds[rule.window] = list(self._find(rule.window))
-        if rule.window == "number":
-            runs = [span for span, count in zip(runs, self._digits, strict=True) if count >= rule.digits]
-        return _widened(runs, *rule.reach) if any(rule.reach) else runs
+            text = self._joined.text
+            runs = self._all[rule.window] = self._find(rule.window, 0, len(text))
+            if rule.window == "token":
+                self._tokens = "\n".join(text[start:end] for start, end in runs)
+        return _widened(self._enough(rule, runs), *rule.reach)
 
-    def _find(self, window: str) -> Iterator[Span]:
-        text = self._joined.text
-        if window == "number":
-            spans = [m.span() for m in NUMBER_RUN.finditer(text) if m.end() - m.start() >= _MIN_NUMBER]
-            self._digits = [len(digits(text[start:end])) for start, end in spans]
-            yield from spans
-        elif window == "colon":
-            yield from (m.span() for m in _COLON_RUN.finditer(text) if m.end() - m.start() >= _MIN_COLON)
-        elif window == "token":
-            tokens = list(_TOKEN_RUN.finditer(text))
-            self._tokens = "\n".join(m[0] for m in tokens)
-            yield from (m.span() for m in tokens)
-        else:
-            yield from self._named(text)
+    def _enough(self, rule: Rule, runs: list[Span]) -> list[Span]:
+        """The runs with as many digits as a rule wants."""
+        if rule.window != "number":
+            return runs
+        return [run for run in runs if self._count(run) >= rule.digits]
 
-    def _named(self, text: str) -> Iterator[Span]:
-        if self._names.isdisjoint(map(str.lower, set(_CAPITALISED.findall(text)))):
-            return
-        for match in _CAPITALISED.finditer(text):
-            if match[0].lower() in self._names:
-                yield match.start(), match.start() + 1
+    def _count(self, run: Span) -> int:
+        count = self._digits.get(run)
+        if count is None:
+            count = self._digits[run] = len(digits(self._joined.text[run[0] : run[1]]))
+        return count
+
+    def _find(self, window: str, start: int, end: int) -> list[Span]:
+        kind, text = _KINDS[window], self._joined.text
+        if window == "name":
+            found = kind.run.finditer(text, start, end)
+            return [(m.start(), m.start() + 1) for m in found if m[0].lower() in self._names]
+        return [m.span() for m in kind.run.finditer(text, start, end) if m.end() - m.start() >= kind.least]
 
 
-def _around(text: str, anchors: Sequence[str], before: int, after: int) -> list[Span]:
-    """Merged windows around every place of an anchor."""
-    places = sorted(_occurrences(text, anchors))
-    return _widened([(place, place) for place in places], before, after)
+def _measure(block: re.Pattern[str], text: str) -> int:
+    match = block.match(text)
+    return match.end() if match is not None else 0
+
+
+def _common(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
+    """What of sorted spans lies in [start, end)."""
+    for first, last in spans:
+        if first < end and last > start:
+            yield max(first, start), min(last, end)
 
 
 def _widened(spans: Iterable[Span], before: int, after: int) -> list[Span]:
+    """Spans with what is before and after them, sorted, those that touch merged."""
     merged: list[Span] = []
-    for start, end in spans:
+    for start, end in sorted(spans):
         start, end = max(0, start - before), end + after
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -98,9 +189,25 @@ def _widened(spans: Iterable[Span], before: int, after: int) -> list[Span]:
     return merged
 
 
-def _occurrences(text: str, anchors: Sequence[str]) -> Iterator[int]:
+def _occurrences(text: str, anchors: Sequence[str], start: int, end: int) -> Iterator[Span]:
+    """Every place of an anchor that begins in [start, end), as an empty span."""
     for anchor in anchors:
-        place = text.find(anchor)
+        place = text.find(anchor, max(0, start), end + len(anchor) - 1)
         while place >= 0:
-            yield place
-            place = text.find(anchor, place + len(anchor))
+            yield place, place
+            place = text.find(anchor, place + 1, end + len(anchor) - 1)
+
+
+def _around_words(rule: Rule) -> tuple[int, int]:
+    before, after = rule.near
+    return after + _CONTEXT_WIDTH if after else 0, before + 2
+
+
+def _words(folded: str, words: Sequence[str], start: int, end: int) -> Iterator[Span]:
+    """Every place of a word that lies in [start, end) and is not part of a longer one, as an empty span."""
+    for word in words:
+        place = folded.find(word, start, end)
+        while place >= 0:
+            if not (folded[place - 1 : place].isalpha() or folded[place + len(word) : place + len(word) + 1].isalpha()):
+                yield place, place
+            place = folded.find(word, place + 1, end)
