@@ -106,9 +106,7 @@ async def sampling_tool(ctx: Context, arguments: Json) -> types.CallToolResult:
     message = types.SamplingMessage(role="user", content=types.TextContent(text=str(arguments["prompt"])))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        answer = await ctx.session.create_message(
-            messages=[message], max_tokens=100, related_request_id=ctx.request_id
-        )
+        answer = await ctx.session.create_message(messages=[message], max_tokens=100, related_request_id=ctx.request_id)
     return said(text(f"LLM response: {answer.content.text}"))
 
 
@@ -170,7 +168,10 @@ def rounds(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolR
     if params.name == "test_input_required_result_capabilities":
         capabilities = ctx.session.client_capabilities
         wanted = {k: r for k, r in wanted.items() if getattr(capabilities, r["method"].split("/")[0], None) is not None}
-    inputs = {k: v.model_dump(mode="json", by_alias=True, exclude_none=True) for k, v in (params.input_responses or {}).items()}
+    inputs = {
+        k: v.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for k, v in (params.input_responses or {}).items()
+    }
     if not all(key in inputs and plausible(wanted[key], inputs[key]) for key in wanted):
         return asked(wanted, sealed({"round": number}) if params.name in catalogue.STATEFUL else None)
     if number + 1 < len(catalogue.ROUNDS[params.name]):

@@ -26,7 +26,7 @@ from .respond import STATUS, failed, respond, stream
 from .sessions import Session, Sessions
 
 MODERN_ERRORS = (-32020, -32021, -32022)
-PARSE_ERROR, INVALID_PARAMS, HEADER_MISMATCH = -32700, -32602, -32020
+PARSE_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, HEADER_MISMATCH = -32700, -32602, -32601, -32020
 FIRST_STATELESS = "2026-07-28"
 IN_MESSAGE = "message"
 _LEGACY, _MODERN = "legacy", "modern"
@@ -86,6 +86,9 @@ class Bridge:
             modern = _modern_version(request, parts[0][1])
             if head is not None and head.method == "initialize" and modern != IN_MESSAGE:
                 return await self._initialize(principal, body)
+            if head is not None and head.method == "initialize":  # the shared process must not change its era
+                gone = "stateless clients have no sessions"
+                return answers.error(404, gone, code=METHOD_NOT_FOUND, id=head.id or "null")
             if head is not None and modern == IN_MESSAGE:
                 return await self._stateless(request, principal, body, parts[0][1])
             if head is not None and modern:
