@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from names import HERE, Maker, Names
+from maker import Maker
+from names import HERE, Names
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _REPEAT = re.compile(r"\{(\d+)x\}")

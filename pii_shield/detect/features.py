@@ -20,17 +20,19 @@ PAD = 3
 _TOKEN = re.compile(
     r"""\s+
     | (?:https?://|www\.|mailto:)\S+                                # addresses of the web
-    | [\w.+-]*\w@[\w.-]*\w                                          # e-mail
+    | [\w.+-]{1,64}@[\w.-]*\w                                       # e-mail
     | [@\#$&%\\]\w[\w.-]*                                           # handles, tags, variables, entities
     | (?:[^\W\d_a-zß-ÿ]\.-?)+(?![^\W\d_])                           # initials
-    | (?:Mrs?|Ms|Dr|Prof|Sra?|Jr|St|Mt|Rev|Capt|Sgt|Lt|Col|Gen|Gov|Sen|Rep|Hon|Inc|Ltd|Co|Corp|Bros|vs|Sig|Mme|Esq)\.(?!\w)
+    | (?:Mrs?|Ms|Mme|Dr|Prof|Sra?|Jr|Sig|Rev|Hon|Esq)\.(?!\w)
+    | (?:Capt|Sgt|Lt|Col|Gen|Gov|Sen|Rep|St|Mt|Inc|Ltd|Co|Corp|Bros|vs)\.(?!\w)
     | ['’]s(?!\w)
-    | [^\W\d_]++(?:(?:['’](?!s(?!\w))|-)[^\W\d_]++)*+(?![\d_]|[./\\]\w|::) # a word
+    | [^\W\d_]++(?:(?:['’](?!s(?!\w))|-)[^\W\d_]++){0,6}+(?![\d_]|[./\\]\w|::) # a word
     | \w+(?:(?:[./\\-]+|::)\w+)*                                    # numbers, identifiers, paths
     | .
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Every repetition above is bounded or cannot match again from within: time grows with the size of the text alone.
 _OPEN, _SHUT = frozenset("(\"'“”‘’[«*_>—–-…"), frozenset(".,;:!?)\"'“”’]»*_…—–-")
 _ENDS = frozenset((".", "!", "?", BREAK, "", ":", ";", "*", ">", "|", "•"))
 _LINKS = frozenset(
@@ -131,7 +133,7 @@ def place_features(words: list[Word], index: int, run: Run | None, line: str, gl
         line: kind of the line, see `line_kinds`.
         glue: characters that stick to the token where prose has a space, see `glue_of`.
     """
-    before, (lower, shape, classes), after = words[index - 1], words[index], words[index + 1]
+    before, (_, shape, classes), after = words[index - 1], words[index], words[index + 1]
     result = [
         f"a{before.classes}|{classes}|{after.classes}",
         f"b{before.classes}|{classes}",

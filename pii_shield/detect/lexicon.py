@@ -108,7 +108,7 @@ _ENDINGS = (
 
 
 def shape_of(word: str) -> str:
-    """a, Aa, AA, Ab (mixed), A (one letter), A. (initials), 0 (with digits), @ (web and code), x (other), or the character itself."""
+    """The shape: a, Aa, AA, Ab (mixed), A (a letter), A. (initials), 0 (digits), @ (web, code), x (else), or itself."""
     if len(word) < 2:
         return word if not word.isalnum() else "0" if word.isdigit() else "A" if word.isupper() else "a"
     if word.isalpha():

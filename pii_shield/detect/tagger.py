@@ -5,7 +5,6 @@ is in benchmarks/training/train.py.
 """
 
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from math import exp
 from typing import NamedTuple
 
@@ -28,6 +27,8 @@ CHUNK = 16_384
 """Longest stretch of text looked at in one go, in code points."""
 WORDS_KEPT = 20_000
 """Words whose weights are remembered."""
+WORD_KEPT = 40
+"""Longest word whose weights are remembered, in code points."""
 
 
 class Mode(NamedTuple):
@@ -50,7 +51,7 @@ class Mode(NamedTuple):
     repeat: float
 
 
-PRECISE = Mode(full=0.6, part=0.95, odd=0.98, other=0.9, extend=0.5, repeat=0.1)
+PRECISE = Mode(full=0.5, part=0.85, odd=0.95, other=0.8, extend=0.5, repeat=0.1)
 GREEDY = Mode(full=0.35, part=0.5, odd=0.6, other=0.5, extend=0.35, repeat=0.02)
 
 
@@ -100,6 +101,8 @@ class Tagger:
     @classmethod
     def load(cls) -> "Tagger":
         """The tagger with the model that ships with the package."""
+        from importlib import resources
+
         return cls(read_model((resources.files(__package__) / "data" / "names.model").read_bytes()))
 
     def tag(self, text: str, mode: Mode = PRECISE) -> list[Finding]:
@@ -138,11 +141,12 @@ class Tagger:
         """Probability that a name must reach, by what is known of its words."""
         if kind != "PERSON":
             return mode.other
-        if any(not _OTHERWISE.isdisjoint(word.classes) for word in words):
+        first, last = words[0], words[-1]
+        if not _OTHERWISE.isdisjoint(last.classes):
             return mode.odd
         if len(words) > 1:
-            return mode.odd if _FIRST.isdisjoint(words[0].classes) else mode.full
-        return mode.part if words[0].shape == "Aa" and not _LISTED.isdisjoint(words[0].classes) else mode.odd
+            return mode.full if not _FIRST.isdisjoint(first.classes) and "w" not in first.classes else mode.odd
+        return mode.part if first.shape == "Aa" and not _LISTED.isdisjoint(first.classes) else mode.odd
 
     def _scores(self, chunk: _Chunk, lines: list[str], start: int, end: int) -> list[Scores]:
         result = []
@@ -165,9 +169,11 @@ class Tagger:
     def _look(self, token: str) -> _Known:
         entry = self._known.get(token)
         if entry is None:
+            entry = self._learn(token)
             if len(self._known) >= WORDS_KEPT:
                 self._known = {}
-            entry = self._known[token] = self._learn(token)
+            if len(token) <= WORD_KEPT:
+                self._known[token] = entry
         return entry
 
     def _learn(self, token: str) -> _Known:
@@ -190,12 +196,16 @@ class Tagger:
         }
         taken = {place for finding in found for place in range(finding.start, finding.end)}
         again = [mention for mention in mentions if mention.word in names and mention.start not in taken]
-        while again:
-            first = last = again.pop(0)
-            while again and again[0].start == last.start + len(last.word) + 1:
-                last = again.pop(0)
-            score = round(max(first.chance, mode.extend), 3)
-            yield Finding("PERSON", first.start, last.start + len(last.word), score, _RULES["PERSON"])
+        groups: list[list[_Mention]] = []
+        for mention in again:
+            if groups and groups[-1][-1].start + len(groups[-1][-1].word) + 1 == mention.start:
+                groups[-1].append(mention)
+            else:
+                groups.append([mention])
+        for group in groups:
+            score = round(max(group[0].chance, mode.extend), 3)
+            end = group[-1].start + len(group[-1].word)
+            yield Finding("PERSON", group[0].start, end, score, _RULES["PERSON"])
 
 
 _ZERO: Scores = (0, 0, 0)
