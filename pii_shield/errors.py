@@ -56,3 +56,10 @@ class PolicyDenied(ShieldError):
     """The policy does not let a value go where the call would send it."""
 
     code = "PS600"
+
+
+class AuditError(ShieldError):
+    """The audit log, a checkpoint, a receipt or an export of it cannot be used."""
+
+    code = "PS700"
+    exit_code = 4
