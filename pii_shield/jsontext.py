@@ -154,8 +154,33 @@ def inside(literal: str, at: int, patches: Sequence[Patch]) -> list[Patch]:
 
 def _raw_positions(literal: str, positions: Sequence[int]) -> Iterator[int]:
     """Offsets into a raw literal of ascending offsets into its decoded text."""
+    if "\\" not in literal:
+        return (position + 1 for position in positions)
+    if "\\u" not in literal and "\\\\" not in literal:
+        return _after_short_escapes(literal, positions)
+    return _after_escapes(literal, positions)
+
+
+def _after_short_escapes(literal: str, positions: Sequence[int]) -> Iterator[int]:
+    """Each backslash begins an escape of two characters: JSON text inside JSON, mostly. Counting is all it takes."""
+    raw = 1  # behind the opening quote
+    decoded = 0
+    for position in positions:
+        missing = position - decoded
+        while missing:
+            step = literal.count("\\", raw, raw + missing)
+            raw += missing
+            missing = step
+            if literal[raw - 1] == "\\":  # never stop inside an escape
+                raw += 1
+                missing -= 1
+        decoded = position
+        yield raw
+
+
+def _after_escapes(literal: str, positions: Sequence[int]) -> Iterator[int]:
     shift = 1  # the opening quote
-    escapes = _UNIT.finditer(literal) if "\\" in literal else iter(())
+    escapes = _UNIT.finditer(literal)
     escape = next(escapes, None)
     for position in positions:
         while escape and escape.start() - shift < position:

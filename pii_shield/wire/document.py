@@ -7,7 +7,7 @@ once, from the inside out.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import jsontext, tokens
@@ -28,12 +28,17 @@ TokenOf = Callable[[Value], tuple[str, TokenRef]]
 """Label and reference of the token that stands for a value."""
 
 
-class Slot(NamedTuple):
-    """A leaf in its document: where to splice, what to search (index into the shared leaves), what a finding does."""
+class Searched(NamedTuple):
+    """All leaves of a message, those of nested documents included, and what a finding in each does."""
 
-    ordinal: int
-    leaf: int
-    act: Act
+    leaves: list[Leaf]
+    acts: list[Act]
+
+    def add(self, leaf: Leaf, act: Act) -> int:
+        """Its index."""
+        self.leaves.append(leaf)
+        self.acts.append(act)
+        return len(self.leaves) - 1
 
 
 class Media(NamedTuple):
@@ -47,7 +52,7 @@ class Document:
     """One JSON text, walked once.
 
     Attributes:
-        slots: its own leaves.
+        own: its own leaves: ordinal in the text, index in what is searched.
         nested: documents inside its strings, by ordinal; None for JSON text, else how the string encodes it.
         named: paths of entries whose routing name is searched, by index of the leaf.
         media: places of binary content.
@@ -56,16 +61,16 @@ class Document:
     """
 
     def __init__(
-        self, text: str, tree: Json, table: Table, leaves: list[Leaf], path: Path = (), level: int = 0
+        self, text: str, tree: Json, table: Table, searched: Searched, path: Path = (), level: int = 0
     ) -> None:
         self.text = text
-        self.slots: list[Slot] = []
+        self.own: list[tuple[int, int]] = []
         self.nested: dict[int, tuple[Document, Encode | None]] = {}
         self.named: dict[int, Path] = {}
         self.media: list[Media] = []
         self.schemas: list[Path] = []
         self.public: list[Path] = []
-        self._leaves = leaves
+        self._searched = searched
         self._level = level
         self._next = 0
         self._plain_keys: dict[str, bool] = {}
@@ -74,6 +79,10 @@ class Document:
         self._visit(tree, path, table)
 
     def _visit(self, value: Json, path: Path, table: Table) -> None:
+        if table is Act.PROTECT:
+            # The JSON-RPC envelope tells nothing of a value: error.data.password is no message about a password.
+            self._payload(value, path[1:] if path[:1] in _ENVELOPE else path)
+            return
         ordinal = self._next
         self._next += 1
         if isinstance(value, dict):
@@ -86,7 +95,29 @@ class Document:
             for index, element in enumerate(value):
                 self._visit(element, (*path, index), step(table, index))
         elif isinstance(value, str):
-            self._scalar(ordinal, value, path, table if isinstance(table, Act) else Act.PROTECT)
+            kind = "number" if isinstance(value, Number) else "string"
+            place = path[1:] if path[:1] in _ENVELOPE else path
+            self._add(ordinal, Leaf(value, place, kind), table if isinstance(table, Act) else Act.PROTECT)
+
+    def _payload(self, value: Json, path: Path) -> None:
+        """What the table says nothing special of: nearly everything, so this is kept short."""
+        ordinal = self._next
+        self._next += 1
+        kind = type(value)
+        if kind is str:
+            if not (value[:1] in _OPENERS and self._nest(ordinal, value, path, None)):
+                self._add(ordinal, Leaf(value, path), Act.PROTECT)
+        elif kind is dict:
+            self._deeper(path)
+            for key, member in value.items():
+                self._key(key, path)
+                self._payload(member, (*path, key))
+        elif kind is list:
+            self._deeper(path)
+            for index, element in enumerate(value):
+                self._payload(element, (*path, index))
+        elif kind is Number:
+            self._add(ordinal, Leaf(value, path, "number"), Act.PROTECT)
 
     def _member(self, holder: dict[str, Json], key: str, member: Json, path: Path, table: Table) -> None:
         act = step(table, key)
@@ -103,7 +134,7 @@ class Document:
         elif act in (Act.MEDIA, Act.BLOB) and isinstance(member, str):
             self._binary(holder, member, path, act)
         elif act is Act.NAME and isinstance(member, str):
-            self.named[len(self._leaves)] = path
+            self.named[len(self._searched.leaves)] = path
             self._next += 1
             self._add(self._next - 1, Leaf(member, inner, "key"), act)  # a routing name is a key, not a person's name
         else:
@@ -124,25 +155,17 @@ class Document:
         if not plain:
             self._add(ordinal, Leaf(key, (*path, key), "key"), Act.PROTECT)
 
-    def _scalar(self, ordinal: int, value: str, path: Path, act: Act) -> None:
-        if isinstance(value, Number):
-            self._add(ordinal, Leaf(value, path, "number"), act)
-        elif not (act is Act.PROTECT and value[:1] in _OPENERS and self._nest(ordinal, value, path, Act.PROTECT, None)):
-            self._add(ordinal, Leaf(value, path), act)
-
     def _add(self, ordinal: int, leaf: Leaf, act: Act) -> None:
-        self.slots.append(Slot(ordinal, len(self._leaves), act))
-        # The JSON-RPC envelope tells nothing of a value: error.data.password is no error message about a password.
-        self._leaves.append(leaf._replace(path=leaf.path[1:]) if leaf.path[:1] in _ENVELOPE else leaf)
+        self.own.append((ordinal, self._searched.add(leaf, act)))
 
-    def _nest(self, ordinal: int, text: str, path: Path, table: Table, encode: Encode | None) -> bool:
+    def _nest(self, ordinal: int, text: str, path: Path, encode: Encode | None) -> bool:
         try:
             tree = jsontext.loads(text)
         except WireError:
             return False
         if not isinstance(tree, dict | list):
             return False
-        self.nested[ordinal] = (Document(text, tree, table, self._leaves, path, self._level + 1), encode)
+        self.nested[ordinal] = (Document(text, tree, Act.PROTECT, self._searched, path, self._level + 1), encode)
         return True
 
     def _binary(self, holder: dict[str, Json], data: str, path: Path, act: Act) -> None:
@@ -157,27 +180,20 @@ class Document:
             self.media.append(Media(path, mime or str(holder.get("type"))))
             return
         self._next += 1
-        if not self._nest(ordinal, text, path, Act.PROTECT, _encode_base64):
+        if not self._nest(ordinal, text, path, _encode_base64):
             # Not JSON: a document of one string, whose raw text is the blob itself.
-            self.nested[ordinal] = (_TextBlob(text, self._leaves, path), _encode_base64)
-
-    def everything(self) -> Iterator["Document"]:
-        """This document and all that are nested in it."""
-        yield self
-        for inner, _ in self.nested.values():
-            yield from inner.everything()
+            self.nested[ordinal] = (_TextBlob(text, self._searched, path), _encode_base64)
 
     def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
         """What to replace in the text so that a token stands for each finding."""
-        slots = [slot for slot in self.slots if slot.leaf in found]
+        own = [(ordinal, leaf) for ordinal, leaf in self.own if leaf in found]
         inner = {o: (d, encode, d.patches(found, token_of)) for o, (d, encode) in self.nested.items()}
-        where = jsontext.spans(self.text, {s.ordinal for s in slots} | {o for o, (_, _, p) in inner.items() if p})
+        where = jsontext.spans(self.text, {o for o, _ in own} | {o for o, (_, _, p) in inner.items() if p})
         patches: list[Patch] = []
-        for slot in slots:
-            start, end = where[slot.ordinal]
-            tokens_here = token_patches(
-                self._leaves[slot.leaf].text, found[slot.leaf], token_of, bare=slot.act is Act.URI
-            )
+        for ordinal, leaf in own:
+            start, end = where[ordinal]
+            bare = self._searched.acts[leaf] is Act.URI
+            tokens_here = token_patches(self._searched.leaves[leaf].text, found[leaf], token_of, bare=bare)
             if self.text[start] == '"':
                 patches += jsontext.inside(self.text[start:end], start, tokens_here)
             else:
@@ -196,13 +212,13 @@ class Document:
 class _TextBlob(Document):
     """Plain text that was base64 in a blob: one leaf, no JSON around it."""
 
-    def __init__(self, text: str, leaves: list[Leaf], path: Path) -> None:
-        super().__init__(text, None, Act.PROTECT, leaves, path)
+    def __init__(self, text: str, searched: Searched, path: Path) -> None:
+        super().__init__(text, None, Act.PROTECT, searched, path)
         self._add(0, Leaf(text, path), Act.PROTECT)
 
     def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
-        (slot,) = self.slots
-        return token_patches(self.text, found.get(slot.leaf, ()), token_of, bare=False)
+        ((_, leaf),) = self.own
+        return token_patches(self.text, found.get(leaf, ()), token_of, bare=False)
 
 
 def token_patches(text: str, found: Sequence[tuple[Finding, Value]], token_of: TokenOf, *, bare: bool) -> list[Patch]:

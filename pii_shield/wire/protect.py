@@ -14,7 +14,7 @@ from ..errors import ShieldError
 from ..jsontext import Json
 from ..types import Finding, Leaf, Path, TokenRef, Value
 from . import reshape
-from .document import Document, Media
+from .document import Document, Media, Searched
 from .methods import INSTRUCTED, Act, Table
 
 Identify = Callable[[str, str], str]
@@ -42,9 +42,10 @@ class Protection:
     """
 
     def __init__(self, text: str, tree: Json, table: Table, method: str, options: Options) -> None:
-        self.leaves: list[Leaf] = []
+        self._searched = Searched([], [])
+        self.leaves = self._searched.leaves
         self.withheld = 0
-        self._document = Document(text, tree, table, self.leaves)
+        self._document = Document(text, tree, table, self._searched)
         self._found: dict[int, list[tuple[Finding, Value]]] = {}
         self._changes = list(_changes(self._document, tree, method, options))
 
@@ -55,13 +56,12 @@ class Protection:
 
         `is_clear` tells spellings that the client itself wrote in the request and may see again.
         """
-        acts = {slot.leaf: slot.act for document in self._document.everything() for slot in document.slots}
         withheld: dict[Path, set[int]] = {}
         for index, leaf in enumerate(self.leaves):
             own = findings[index]
             if not own and "_" not in leaf.text and "%" not in leaf.text and "&" not in leaf.text:
                 continue
-            act = acts[index]
+            act = self._searched.acts[index]
             spans = _checked(leaf.text, _adjust(leaf, _with_look_alikes(leaf.text, own), act))
             if spans and act is Act.NAME and index in self._document.named:
                 *array, entry = self._document.named[index]

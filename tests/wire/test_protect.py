@@ -102,7 +102,7 @@ def test_the_fields_of_a_schema_are_its_properties_names() -> None:
 
 
 def test_the_envelope_is_no_part_of_a_place() -> None:
-    plan = planned({"error": {"data": {"password": "x"}}, "result": {"error": "y"}})
+    plan = planned({"error": {"data": {"password": "x"}}, "result": {"error": "y"}}, {"error": {}, "result": {}})
     assert [leaf.path for leaf in plan.leaves] == [("data", "password"), ("error",)]
 
 
