@@ -43,7 +43,26 @@ def first_name(text: str, lists: Words) -> bool:
     parts = [part.lower() for part in _PARTS.findall(text)]
     if len(parts) < 2 or parts[0] not in lists.get("first_names", frozenset()):
         return False
+    if parts[0] in _ALSO_WORDS and parts[-1] in lists.get("common", frozenset()) | _QUANTITIES:
+        return False
     return parts[-1] not in _NOT_SURNAMES and parts[-1] not in lists.get("places", frozenset())
+
+
+# "Max Count", "Mark Read", "Bill Amount": labels, not people.
+_ALSO_WORDS = frozenset(
+    (
+        "max mark bill will grant chase art rob pat drew frank dean grace hope faith joy may june april august miles "
+        "chip ray christian rose ivy jade amber ruby pearl guy jack lance dale glen cliff heath reed wade kit major "
+        "mercedes paris sue page gene iris lane victor angel carol dawn eve gale"
+    ).split()
+)
+_QUANTITIES = frozenset(
+    (
+        "count counts size length depth items results tokens lines rows value values width height age amount date due "
+        "retries limit pages bytes chars characters entries files users requests level rate speed time timeout read "
+        "unread done all as total number password address email"
+    ).split()
+)
 
 
 _NOT_SURNAMES = frozenset(
