@@ -11,6 +11,7 @@ from pii_shield.audit.places import FilePlace, Place
 
 SEED = bytes(range(32))
 CRM, MAILER = "crm#1a2b3c4d5e6f", "mailer#0f0f0f0f0f0f"
+PACE, OFTEN = Pace(), Pace(rows=25)
 TOKEN = "7K2QF9M36"
 
 
@@ -28,7 +29,7 @@ class Clock:
 def open_log(
     directory: Path,
     clock: Callable[[], float] | None = None,
-    pace: Pace = Pace(),
+    pace: Pace = PACE,
     places: Sequence[Place] | None = None,
     seed: bytes = SEED,
 ) -> Log:
@@ -72,7 +73,7 @@ def release(token_id: str = TOKEN, server: str = MAILER, tool: str = "send") -> 
     }
 
 
-def fill(directory: Path, rows: int, pace: Pace = Pace(rows=25), seed: int = 1) -> None:
+def fill(directory: Path, rows: int, pace: Pace = OFTEN, seed: int = 1) -> None:
     """A log of about so many rows, closed."""
     chance, log = random.Random(seed), open_log(directory, Clock(), pace)
     log.commit("start", scope="default", server=CRM, policy="balanced@0123456789ab", program="0.1")
