@@ -96,7 +96,7 @@ class Names:
 
 
 def common_words() -> list[str]:
-    """The words of common.txt: lower-case words of technical prose, and of words.txt."""
+    """The words of common.txt: what Python's library and Unix manual pages write in lower case, without rare names."""
     return (HERE / "common.txt").read_text("utf8").split()
 
 

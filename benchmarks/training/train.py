@@ -24,7 +24,7 @@ from grammar import Grammar, Sample, vary
 from maker import Maker
 from names import Names, dictionary
 
-from pii_shield.detect.crf import LABELS, SCALE, Model, write_model
+from pii_shield.detect.crf import LABELS, SCALE, Model, pack, write_model
 from pii_shield.detect.features import (
     glue_of,
     islands,
@@ -175,7 +175,7 @@ def compact(
     for feature, row in rows.items():
         person, location, org = (max(-127, min(127, round((value - row[0]) * SCALE))) for value in row[1:])
         if person or location or org:
-            weights[feature] = (person, location, org)
+            weights[feature] = pack(person, location, org)
     matrix = tuple(tuple(steps.get((before, after), 0.0) for after in LABELS) for before in LABELS)
     return Model(classes, weights, matrix)
 

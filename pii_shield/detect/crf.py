@@ -10,7 +10,9 @@ SCALE = 32.0
 """Weights are stored as whole numbers of 1/SCALE."""
 
 Scores = tuple[int, int, int]
-"""Weights or sums of weights for PERSON, LOCATION, ORG, against O, in units of 1/SCALE."""
+"""Sums of weights for PERSON, LOCATION, ORG, against O, in units of 1/SCALE."""
+Packed = int
+"""Scores in one number, so that adding three costs as much as adding one; see `pack`."""
 Chances = tuple[float, ...]
 """Probabilities of LABELS."""
 
@@ -20,13 +22,31 @@ class Model(NamedTuple):
 
     Attributes:
         classes: word, lower case -> classes of the dictionary.
-        weights: feature -> weights.
+        weights: feature -> its weights.
         steps: weight of label j after label i, by i then j.
     """
 
     classes: dict[str, str]
-    weights: dict[str, Scores]
+    weights: dict[str, Packed]
     steps: tuple[tuple[float, ...], ...]
+
+
+_BITS = 24
+_HALF = 1 << (_BITS - 1)
+_MASK = (1 << _BITS) - 1
+
+
+def pack(person: int, location: int, org: int) -> Packed:
+    """Scores as one number. Sums of packed scores are packed sums, while each stays within 23 bits."""
+    return person + (location << _BITS) + (org << 2 * _BITS)
+
+
+def unpack(packed: Packed) -> Scores:
+    """The scores that were packed."""
+    person = ((packed + _HALF) & _MASK) - _HALF
+    packed = (packed - person) >> _BITS
+    location = ((packed + _HALF) & _MASK) - _HALF
+    return person, location, (packed - location) >> _BITS
 
 
 def marginals(scores: list[Scores], odds: tuple[Chances, ...]) -> list[Chances]:
@@ -66,7 +86,6 @@ def _normal(values: Chances) -> Chances:
 
 def read_model(packed: bytes) -> Model:
     """A model from the bytes that `write_model` made."""
-    size = len(LABELS) - 1
     head, words, names, numbers = zlib.decompress(packed).split(b"\0", 3)
     steps = [float(value) for value in head.decode().split()]
     classes = {}
@@ -74,7 +93,7 @@ def read_model(packed: bytes) -> Model:
         kind, _, members = line.partition(" ")
         classes.update(dict.fromkeys(members.split(" "), kind))
     values = iter(array("b", numbers))
-    weights = dict(zip(names.decode().split("\1"), zip(*[values] * size, strict=True), strict=True))
+    weights = dict(zip(names.decode().split("\1"), map(pack, values, values, values), strict=True))
     width = len(LABELS)
     return Model(classes, weights, tuple(tuple(steps[row * width : (row + 1) * width]) for row in range(width)))
 
@@ -87,5 +106,5 @@ def write_model(model: Model) -> bytes:
     head = " ".join(f"{step:.4f}" for row in model.steps for step in row)
     words = "\n".join(f"{kind} {' '.join(members)}" for kind, members in sorted(by_kind.items()))
     names = sorted(model.weights)
-    numbers = array("b", (value for name in names for value in model.weights[name]))
+    numbers = array("b", (value for name in names for value in unpack(model.weights[name])))
     return zlib.compress(b"\0".join((head.encode(), words.encode(), "\1".join(names).encode(), numbers.tobytes())), 9)

@@ -9,7 +9,7 @@ from math import exp
 from typing import NamedTuple
 
 from ..types import Finding
-from .crf import LABELS, SCALE, Chances, Model, Scores, marginals, read_model
+from .crf import LABELS, SCALE, Chances, Model, Packed, Scores, marginals, read_model, unpack
 from .features import (
     Run,
     glue_of,
@@ -59,8 +59,8 @@ class _Known(NamedTuple):
     """A word and the sums of the weights that it decides alone: for itself, and for the tokens around it (`_NEAR`)."""
 
     word: Word
-    own: Scores
-    near: tuple[Scores, Scores, Scores, Scores]
+    own: Packed
+    near: tuple[Packed, Packed, Packed, Packed]
 
 
 class _Name(NamedTuple):
@@ -152,18 +152,17 @@ class Tagger:
         result = []
         inside = runs(chunk.words, start, end)
         known, get = chunk.known, self._weights.get
-        shared: Scores = _ZERO
+        shared: Packed = 0
         last: Run | None = None
         for index in range(start, end):
             run = inside.get(index)
             if run is not last:
-                shared, last = self._sum(run.shared) if run else _ZERO, run
-            one, two, three, four = known[index - 2], known[index - 1], known[index + 1], known[index + 2]
-            parts = [known[index].own, shared, one.near[0], two.near[1], three.near[2], four.near[3]]
+                shared, last = self._sum(run.shared) if run else 0, run
+            total = shared + known[index].own + known[index - 2].near[0] + known[index - 1].near[1]
+            total += known[index + 1].near[2] + known[index + 2].near[3]
             glue = glue_of(chunk.tokens, chunk.offsets, index)
-            parts += [get(feature, _ZERO) for feature in place_features(chunk.words, index, run, lines[index], glue)]
-            person, location, org = zip(*parts, strict=True)
-            result.append((sum(person), sum(location), sum(org)))
+            total += sum([get(feature, 0) for feature in place_features(chunk.words, index, run, lines[index], glue)])
+            result.append(unpack(total))
         return result
 
     def _look(self, token: str) -> _Known:
@@ -181,9 +180,9 @@ class Tagger:
         one, two, three, four = (self._sum(near_features(word, distance)) for distance in _NEAR)
         return _Known(word, self._sum(own_features(word)), (one, two, three, four))
 
-    def _sum(self, features: Iterable[str]) -> Scores:
-        person, location, org = zip(*(self._weights.get(feature, _ZERO) for feature in features), strict=True)
-        return sum(person), sum(location), sum(org)
+    def _sum(self, features: Iterable[str]) -> Packed:
+        get = self._weights.get
+        return sum([get(feature, 0) for feature in features])
 
     def _repeated(self, text: str, found: list[Finding], mentions: list[_Mention], mode: Mode) -> Iterator[Finding]:
         """Single words that are part of a person's name found elsewhere in the text."""
@@ -208,7 +207,6 @@ class Tagger:
             yield Finding("PERSON", group[0].start, end, score, _RULES["PERSON"])
 
 
-_ZERO: Scores = (0, 0, 0)
 _PERSON = LABELS.index("PERSON")
 _NAMES = range(1, len(LABELS))
 _RULES = {kind: f"tagger.{kind.lower()}" for kind in LABELS}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pii_shield.detect.crf import LABELS, Model, marginals, read_model, write_model
+from pii_shield.detect.crf import LABELS, Model, marginals, pack, read_model, unpack, write_model
 from pii_shield.detect.features import tokens_of
 from pii_shield.detect.lexicon import shape_of, word_of
 from pii_shield.detect.tagger import CHUNK, GREEDY, PRECISE, Tagger, chunks
@@ -40,7 +40,7 @@ def test_people_in_prose_are_found(tagger: Tagger, text: str, people: list[str])
 @pytest.mark.parametrize(
     "text",
     [
-        "class UserManager(BaseManager):\n    def create_user(self, name: str) -> User:\n        raise ValueError(name)",
+        "class UserManager(BaseManager):\n    def create_user(self, name: str) -> User:\n        return name",
         '{"status": "Active", "plan": "Premium", "createdAt": "2026-01-01T00:00:00Z"}',
         "## Getting Started\n\nInstall Docker and run `make build`. See the Release Notes for Windows and Linux.",
         "2026-03-02 10:00:01 ERROR ConnectionPool - Timeout waiting for HTTP response",
@@ -136,9 +136,14 @@ def _by_hand(scores: list[tuple[int, ...]], odds: tuple[tuple[float, ...], ...])
     return [[value / sum(row) for value in row] for row in totals]
 
 
+@given(st.lists(st.tuples(*[st.integers(-127, 127)] * 3), min_size=1, max_size=60))
+def test_packed_scores_add_up_like_plain_ones(rows: list[tuple[int, int, int]]) -> None:
+    assert unpack(sum(pack(*row) for row in rows)) == tuple(map(sum, zip(*rows, strict=True)))
+
+
 def test_a_model_survives_packing() -> None:
     steps = tuple(tuple(float(row - column) for column in range(4)) for row in range(4))
-    model = Model({"jane": "F", "doe": "L", "the": "w"}, {"wjane": (90, -3, -127), "sAa": (1, 2, 3)}, steps)
+    model = Model({"jane": "F", "doe": "L", "the": "w"}, {"wjane": pack(90, -3, -127), "sAa": pack(1, 2, 3)}, steps)
     assert read_model(write_model(model)) == model
 
 
