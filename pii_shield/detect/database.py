@@ -38,13 +38,13 @@ class Row(NamedTuple):
         scanned: whether the database looks for it; if not, it may match anywhere.
         starts: whether the database also tells where a match may begin.
         width: how far a match reaches, see `relaxed.Width.total`.
-        match: longest match in characters.
+        least: a match begins at least so many characters before the end of what was found for it.
     """
 
     scanned: bool
     starts: bool
     width: int
-    match: int
+    least: int
 
 
 class Database(NamedTuple):
@@ -101,14 +101,16 @@ def _fit(source: Source) -> tuple[Row, bytes, int]:
     try:
         tree = relaxed.parse(source.pattern, source.flags)
     except relaxed.Unreadable:
-        return Row(False, False, relaxed.UNBOUNDED, relaxed.UNBOUNDED), b"", 0
+        return Row(False, False, relaxed.UNBOUNDED, 0), b"", 0
     reach = relaxed.width(tree)
     bounded = reach.match < relaxed.UNBOUNDED
-    for expression, starts in _forms(relaxed.relax(tree), source.starts or not bounded):
+    part = relaxed.relax(tree)
+    least = max(0, relaxed.shortest(part) - relaxed.behind(tree))
+    for expression, starts in _forms(part, source.starts or not bounded):
         flags = hyperscan.HS_FLAG_SOM_LEFTMOST if starts else 0
         if (starts or bounded) and _compiles(expression, flags):
-            return Row(True, starts, reach.total, reach.match), expression, flags
-    return Row(False, False, reach.total, reach.match), b"", 0
+            return Row(True, starts, reach.total, least), expression, flags
+    return Row(False, False, reach.total, least), b"", 0
 
 
 def _forms(part: relaxed.Part, starts: bool) -> Iterator[tuple[bytes, bool]]:

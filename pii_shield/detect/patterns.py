@@ -19,6 +19,7 @@ THRESHOLD = 0.5
 """Findings with a lower score do not count."""
 CHUNK = 48 * 1024
 """Characters one regex call may search before another thread may run; with a match's width below 64 Ki."""
+FEW = 4
 AVOID_BEFORE = 24
 """How near a word must stand that means something else, in characters."""
 
@@ -56,7 +57,7 @@ class _Rule:
         """What a scanner is to look for: where the rule can match or, if it needs context, where that can stand."""
         if self.needs_context and not (self.row.anchors or self.row.window):
             return Source(self.context.pattern.replace("\\ ", _SPACES), int(re.IGNORECASE), starts=False)
-        return Source(self.row.pattern, int(_flags(self.row)), starts=not self.row.anchors)
+        return Source(self.row.pattern, int(_flags(self.row)), starts=self.row.type not in _RARE)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -77,6 +78,8 @@ class _Rule:
         return self._avoid
 
 
+_RARE = frozenset({"SECRET", "PASSWORD"})
+"""Types so rare that the time to find where one begins does not matter."""
 # What `words.fold` makes a plain space of.
 _SPACES = "[ \\n\\r\\t\\u00a0\\u202f\\u2009]"
 
@@ -164,13 +167,15 @@ def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int]
 
 def _matches(rule: _Rule, text: str, windows: Iterable[Span]) -> Iterator[Span]:
     """Checked matches that begin in windows, from left to right, none beginning inside another; searched in pieces."""
-    search, reach = rule.pattern.search, rule.reach
+    search, begins, reach = rule.pattern.search, rule.pattern.match, rule.reach
     position = 0
     for start, end in windows:
         position = max(position, start)
         while position < end:
-            piece = min(position + CHUNK, end)
-            match = search(text, position, piece + reach)
+            # To look on for what begins behind the window would be lost work: few places are tried one by one.
+            few = end - position <= FEW
+            piece = position + 1 if few else min(position + CHUNK, end)
+            match = begins(text, position, piece + reach) if few else search(text, position, piece + reach)
             if match is None or match.start() >= piece:
                 position = piece
                 continue

@@ -87,6 +87,18 @@ def width(tree: Any) -> Width:
     return Width(min(UNBOUNDED, tree.getwidth()[1]), min(UNBOUNDED, _ahead(tree)))
 
 
+def behind(tree: Any) -> int:
+    """How far a parsed pattern looks back from where it begins, in characters; at least one."""
+    reach = 1
+    for operator, argument in tree:
+        if operator in (_sre.ASSERT, _sre.ASSERT_NOT):
+            direction, inner = argument
+            reach = max(reach, inner.getwidth()[1] if direction < 0 else 0, behind(inner))
+        else:
+            reach = max([reach, *(behind(inner) for inner in _inside(operator, argument))])
+    return min(UNBOUNDED, reach)
+
+
 def _ahead(tree: Any) -> int:
     reach = 0
     for operator, argument in tree:

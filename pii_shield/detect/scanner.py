@@ -85,10 +85,10 @@ class Scanner:
     def _placed(self, number: int, events: list[tuple[int, int]]) -> list[Candidate]:
         """Events as candidates: offsets without the edge, no farther back than a match can be long."""
         row = self.rows[number]
-        back = row.width + 3
+        back, least = row.width + 3, row.least
         if row.starts:
-            placed = [(max(0, start - 1, end - back), end) for start, end in events]
+            placed = [(max(0, start - 1, end - back), end - least) for start, end in events]
         else:
-            placed = [(max(0, end - back), end) for _, end in events]
+            placed = [(max(0, end - back), end - least) for _, end in events]
         placed.sort()
         return placed

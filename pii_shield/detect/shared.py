@@ -3,7 +3,7 @@
 So `structuredContent.customer.name` and the same name in the text beside it become the same token.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..types import Finding
 from .joined import Joined
@@ -34,7 +34,7 @@ _PATH_SIGNS = "/@\\.:_-#="
 
 
 def mentions(
-    texts: Sequence[str], found: Iterable[Sequence[Finding]], common: frozenset[str]
+    texts: Sequence[str], found: Sequence[Sequence[Finding]], common: frozenset[str]
 ) -> dict[int, list[Finding]]:
     """Further mentions of what was found, by index of the text; they may overlap what was found.
 
@@ -52,9 +52,10 @@ def mentions(
     if not len(index):
         return extra
     joined = Joined(texts)
+    surely = [{(f.start, f.end, f.type) for f in findings if f.score > SCORE} for findings in found]
     for start, end, origin in index.find(joined.folded):
         number, first, last = joined.locate(start, end)
-        if _is_mention(texts[number], first, last, origin.type):
+        if (first, last, origin.type) not in surely[number] and _is_mention(texts[number], first, last, origin.type):
             extra.setdefault(number, []).append(Finding(origin.type, first, last, SCORE, origin.rule))
     return extra
 

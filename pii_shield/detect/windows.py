@@ -42,6 +42,8 @@ _KINDS = {
 }
 _CONTEXT_WIDTH = 80
 """Longest match that a context word behind it may follow, in characters."""
+_MANY = 64
+"""More candidates than this, and it pays to see first which anchors there are."""
 _STEP = 256
 """How far back is looked at once for the beginning of a block."""
 
@@ -94,7 +96,9 @@ class Windows:
         if rule.anchors:
             text = self._anchored(rule)
             if any(rule.reach) and not rule.window:
-                return self._anchors_within(rule, text, candidates)
+                many = len(candidates) > _MANY
+                anchors = [anchor for anchor in rule.anchors if anchor in text] if many else rule.anchors
+                return _anchors_within(rule.reach, text, anchors, candidates) if anchors else ()
             if not any(anchor in text for anchor in rule.anchors):
                 return ()
         if rule.window:
@@ -108,12 +112,6 @@ class Windows:
 
     def _anchored(self, rule: Rule) -> str:
         return self._joined.folded if rule.ignore_case else self._joined.text
-
-    def _anchors_within(self, rule: Rule, text: str, candidates: Sequence[Span]) -> Iterator[Span]:
-        before, after = rule.reach
-        for start, end in candidates:
-            near = _occurrences(text, rule.anchors, start - after + 1, end + before)
-            yield from _common(_widened(near, before, after), start, end)
 
     def _runs_within(self, rule: Rule, candidates: Sequence[Span]) -> Iterator[Span]:
         before, after = rule.reach
@@ -163,6 +161,15 @@ class Windows:
             found = kind.run.finditer(text, start, end)
             return [(m.start(), m.start() + 1) for m in found if m[0].lower() in self._names]
         return [m.span() for m in kind.run.finditer(text, start, end) if m.end() - m.start() >= kind.least]
+
+
+def _anchors_within(
+    reach: tuple[int, int], text: str, anchors: Sequence[str], candidates: Sequence[Span]
+) -> Iterator[Span]:
+    before, after = reach
+    for start, end in candidates:
+        near = _occurrences(text, anchors, start - after + 1, end + before)
+        yield from _common(_widened(near, before, after), start, end)
 
 
 def _measure(block: re.Pattern[str], text: str) -> int:

@@ -4,15 +4,17 @@ A value is filed under its first word; how many values there are does not matter
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _WORD = re.compile(r"[^\W_]+")
-_LONG = 100_000
-"""From this length on, in characters, a text with known values in it is likely: no quick look first."""
-_SPACES = str.maketrans("\n\r\t\u00a0\u202f\u2009", "      ")
+_BETWEEN = re.compile(r"([\W_]+)")
+_SPACES = "\n\r\t\u00a0\u202f\u2009"
+_ONLY_WORDS = bytes(code if chr(code).isalnum() else 32 for code in range(256))
+"""Latin-1 with a space in place of all that is not part of a word."""
 
 
 def fold(text: str) -> str:
@@ -20,7 +22,20 @@ def fold(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return lower if lower.isascii() and lower.isprintable() else lower.translate(_SPACES)
+    if not (lower.isascii() and lower.isprintable()):
+        for space in _SPACES:
+            lower = lower.replace(space, " ")
+    return lower
+
+
+def split(text: str) -> tuple[Sequence[str], Sequence[int]]:
+    """The words of a text and where each begins; some of the words may be empty."""
+    try:
+        words: Sequence[str] = text.encode("latin-1").translate(_ONLY_WORDS).decode("latin-1").split(" ")
+    except UnicodeEncodeError:
+        pieces = _BETWEEN.split(text)
+        return pieces[::2], list(accumulate(map(len, pieces), initial=0))[::2]
+    return words, [length + number for number, length in enumerate(accumulate(map(len, words), initial=0))]
 
 
 class Index(Generic[T]):
@@ -53,11 +68,12 @@ class Index(Generic[T]):
     def find(self, folded: str) -> Iterator[tuple[int, int, T]]:
         """(start, end, attached) of each filed spelling that stands in the text as whole words; may overlap."""
         shapes, size = self._shapes, len(folded)
-        if size < _LONG and shapes.keys().isdisjoint(_WORD.findall(folded)):
+        words, places = split(folded)
+        if shapes.keys().isdisjoint(words):
             return
-        for match in _WORD.finditer(folded):
-            for lead, length in shapes.get(match[0], ()):
-                start = match.start() - lead
+        for number in [number for number, word in enumerate(words) if word in shapes]:
+            for lead, length in shapes[words[number]]:
+                start = places[number] - lead
                 end = start + length
                 inside = start >= 0 and end <= size
                 attached = self._spellings.get(folded[start:end]) if inside else None
