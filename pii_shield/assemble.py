@@ -18,7 +18,7 @@ from .wire.protect import Options
 
 if TYPE_CHECKING:
     from .detect.engine import Engine
-    from .shield import Shield
+    from .shielding import Shield
     from .vault.base import Vault
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
 
 
 def _shield(config: Config, name: str, identity: str, found_by: "Engine", store: "Vault") -> "Shield":
-    from .shield import Party, Shield
+    from .shielding import Party, Shield
 
     fingerprint = store.fingerprint(config.scope, identity)
     bound = store.bind(config.scope, name, fingerprint)

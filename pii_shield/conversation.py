@@ -17,7 +17,7 @@ from .wire.protect import Options, Protection
 from .wire.release import Release
 
 if TYPE_CHECKING:
-    from .shield import Shield  # built in the background: its imports are not paid before the first message
+    from .shielding import Shield  # built in the background: its imports are not paid before the first message
 
 
 class Outcome(NamedTuple):

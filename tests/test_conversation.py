@@ -12,7 +12,7 @@ from pii_shield.conversation import Conversation, Outcome
 from pii_shield.detect.engine import Engine
 from pii_shield.entities import DEFAULT_TYPES
 from pii_shield.errors import VaultError
-from pii_shield.shield import Party, Shield
+from pii_shield.shielding import Party, Shield
 from pii_shield.vault.memory import MemoryVault
 from pii_shield.wire.protect import Options
 

@@ -13,7 +13,7 @@ from pii_shield import policy, rules, tokens
 from pii_shield.conversation import Conversation, Outcome
 from pii_shield.detect.engine import Engine
 from pii_shield.entities import DEFAULT_TYPES
-from pii_shield.shield import Party, Shield
+from pii_shield.shielding import Party, Shield
 from pii_shield.vault.memory import MemoryVault
 from pii_shield.wire import methods
 from pii_shield.wire.protect import Options

@@ -11,13 +11,13 @@ ROOT = Path(__file__).parent.parent / "pii_shield"
 
 # Bottom up. A name is a module or a package of pii_shield.
 LINES = [
-    {"types", "errors", "entities", "paths"},
+    {"types", "errors", "entities", "paths", "naming"},
     {"jsontext", "checks", "store"},
     {"rules", "roles", "tokens"},
     {"detect", "policy"},
     {"wire", "vault"},
     {"known", "config"},
-    {"shield"},
+    {"shielding"},
     {"conversation"},
     {"assemble"},
     {"proxy", "demo", "client"},

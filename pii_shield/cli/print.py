@@ -11,7 +11,7 @@ from ..client.installers.places import Machine
 from ..client.installers.snippet import snippet
 from ..client.installers.table import BY_NAME
 from ..client.installers.wrapper import words
-from .naming import default_name
+from ..naming import default_name
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

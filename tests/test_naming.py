@@ -2,7 +2,7 @@
 
 import pytest
 
-from pii_shield.cli.naming import default_name
+from pii_shield.naming import default_name
 
 
 @pytest.mark.parametrize(

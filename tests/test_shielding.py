@@ -12,7 +12,7 @@ from pii_shield import jsontext, policy, rules, tokens
 from pii_shield.detect.engine import Engine
 from pii_shield.entities import DEFAULT_TYPES
 from pii_shield.errors import UnknownToken
-from pii_shield.shield import Party, Shield
+from pii_shield.shielding import Party, Shield
 from pii_shield.types import Leaf
 from pii_shield.vault.memory import MemoryVault
 from pii_shield.wire.exchange import NO_REQUEST, Asked
