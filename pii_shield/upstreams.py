@@ -6,7 +6,7 @@ Only `serve` reads this; `run` has the server's command on its own command line.
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -85,6 +85,25 @@ def load(path: Path, environ: Mapping[str, str]) -> tuple[Serve, dict[str, Upstr
         raise ConfigError(f"{path} names no server", code="PS320", fix="add [servers.NAME] with command = [...] or url")
     found = {name: _upstream(path, name, keys, environ) for name, keys in servers.items() if not _is_off(keys)}
     return _serve(path, _table(path, ("serve",), data.get("serve", {}))), found
+
+
+def from_flags(name: str, url: str, headers: Sequence[str], environ: Mapping[str, str]) -> Upstream:
+    """The server that `run --url` names; without a name it is called as its host.
+
+    Args:
+        headers: NAME=VALUE each.
+
+    Raises:
+        ConfigError: the URL is none, or a header is none.
+    """
+    where = Path("--url")
+    address = _url(where, (), url, environ)
+    pairs = [text.partition("=") for text in headers]
+    if not all(separator and name.strip() for name, separator, _ in pairs):
+        raise ConfigError("--header must be NAME=VALUE", code="PS305")
+    said = {key.strip(): _expanded(Path("--header"), (key.strip(),), text, environ) for key, _, text in pairs}
+    host = re.sub(r"[^A-Za-z0-9._-]+", "-", urlsplit(address).hostname or "").strip("-.")
+    return Upstream(name or host or "server", url=address, headers=said)
 
 
 def _where(error: ValueError) -> str:

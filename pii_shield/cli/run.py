@@ -25,7 +25,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
         "run",
-        usage="pii-shield run [--name N] [--scope S] [--vault PATH] [--config FILE] -- CMD ARGS...",
+        usage="pii-shield run [--name N] [--scope S] [--vault PATH] [--config FILE] (-- CMD ARGS... | --url URL)",
         help="put the shield in front of a stdio MCP server",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -34,6 +34,14 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument("--scope", help="the set of tokens this client shares with others (default: default)")
     parser.add_argument("--vault", metavar="PATH", help="vault file")
     parser.add_argument("--config", metavar="FILE", help="configuration file")
+    parser.add_argument("--url", help="the server is on HTTP, at this endpoint")
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="with --url: what to say to it; ${NAME} in the value is taken from the environment (may be repeated)",
+    )
     parser.add_argument("command", nargs=REMAINDER, metavar="CMD ARGS...", help="the server's command line")
     parser.set_defaults(func=run, usage_error=parser.error)
 
@@ -47,6 +55,8 @@ def run(args: Namespace) -> int:
     Raises:
         ShieldError: the server cannot be started, or the shield cannot be set up; `exit_code` says which.
     """
+    if args.url:
+        return _run_url(args)
     from ..proxy import stdio
 
     argv: list[str] = args.command[1:] if args.command[:1] == ["--"] else args.command
@@ -69,6 +79,35 @@ def _conversation(args: Namespace, argv: Sequence[str], command: tuple[str, ...]
 
     settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
     return assemble.conversation(settings, name=args.name or default_name(argv), command=command)
+
+
+def _run_url(args: Namespace) -> int:
+    """The same with a server on HTTP."""
+    from .. import assemble, config
+    from ..errors import ConfigError
+    from ..upstreams import from_flags
+
+    if args.command:
+        args.usage_error("either a command or --url, not both")
+    upstream = from_flags(args.name or "", args.url, args.header, os.environ)
+    try:
+        from ..proxy.http import on_pipes
+        from ..proxy.stdio import Streams
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("pii_shield"):
+            raise
+        raise ConfigError(
+            f"--url needs the package {error.name}", code="PS325", fix='pip install "pii-shield-mcp[http]"'
+        ) from None
+    settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
+    house = assemble.House(settings)
+    return on_pipes.run(
+        upstream.name,
+        upstream.url,
+        upstream.headers,
+        lambda memory: house.conversation(settings.scope, upstream.name, upstream.url, memory),
+        Streams(stdout=_claim_stdout()),
+    )
 
 
 def _claim_stdout() -> int:

@@ -71,3 +71,28 @@ def outline(text: str) -> Outline:
         inner(text, found, holder, "_meta", SUBSCRIPTION),
         code if isinstance(code, int) else None,
     )
+
+
+def id_of(message: bytes) -> str:
+    """The raw id of a message, "" if it has none."""
+    try:
+        seen = outline(message.decode())
+    except (WireError, UnicodeDecodeError):
+        return ""
+    return seen.raw(seen.id)
+
+
+def addressed(message: bytes, raw_id: str) -> bytes:
+    """An error that names no request, as the answer to the one it came back for. Other messages stay as they are."""
+    try:
+        text = message.decode()
+        found = members(text)
+    except (WireError, UnicodeDecodeError):
+        return message
+    named = found.get("id")
+    if "error" not in found or (named is not None and named.value is not None):
+        return message
+    if named is not None:
+        return patch(text, [Patch(named.start, named.end, raw_id)]).encode()
+    error = found["error"]
+    return f'{{"jsonrpc":"2.0","id":{raw_id},"error":{text[error.start : error.end]}}}'.encode()

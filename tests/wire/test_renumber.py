@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pii_shield.errors import WireError
-from pii_shield.wire.renumber import SUBSCRIPTION, outline
+from pii_shield.wire.renumber import SUBSCRIPTION, addressed, id_of, outline
 
 IDS = st.integers() | st.text(max_size=10)
 
@@ -43,3 +43,21 @@ def test_identifiers_are_found_where_each_kind_of_message_has_them() -> None:
 def test_what_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(WireError):
         outline(text)
+
+
+def test_an_error_that_names_no_request_is_addressed_to_the_one_it_came_back_for() -> None:
+    error = '{"code":-32600,"message":"x"}'
+    for given_ in (f'{{"jsonrpc":"2.0","id":null,"error":{error}}}', f'{{"error":{error}}}'):
+        assert json.loads(addressed(given_.encode(), '"a"')) == {
+            "jsonrpc": "2.0",
+            "id": "a",
+            "error": json.loads(error),
+        }
+    for other in (b'{"id":2,"error":{}}', b'{"id":null,"result":{}}', b"no json", b"\xff"):
+        assert addressed(other, "1") == other
+
+
+def test_the_id_of_a_message_is_read_as_it_is_spelled() -> None:
+    assert id_of(b'{"id": 1e0, "result":{}}') == "1e0"
+    assert id_of(b'{"method":"x"}') == ""
+    assert id_of(b"[") == ""
