@@ -75,7 +75,7 @@ def run(args: Namespace) -> int:
 
 def _conversation(args: Namespace, argv: Sequence[str], command: tuple[str, ...]) -> "Conversation":
     from .. import assemble, config
-    from .naming import default_name
+    from ..naming import default_name
 
     settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
     return assemble.conversation(settings, name=args.name or default_name(argv), command=command)

@@ -1,3 +1,0 @@
-"""See `pii_shield.naming`."""
-
-from ..naming import default_name as default_name
