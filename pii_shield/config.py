@@ -10,16 +10,18 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import paths
-from .entities import DEFAULT_TYPES, TYPES
+from . import paths, profiles, reading
+from .entities import DEFAULT_TYPES
 from .errors import ConfigError
 from .policy import STRICTNESS
 from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
 
 PROJECT_FILE = ".pii-shield.toml"
+TUNING_FILE = "tuning.toml"
 MAX_BYTES = 1 << 20
 
 
@@ -29,10 +31,14 @@ class Server(NamedTuple):
     Attributes:
         trusted: whether other servers' contact and identity data may go there.
         fingerprint: which resolved command it must have; "" for the one bound at first use.
+        mode: "protect", or "observe": findings are recorded, messages go on unchanged.
+        observe_from: first day of observing, which ends by itself; None for the first use.
     """
 
     trusted: bool = False
     fingerprint: str = ""
+    mode: str = "protect"
+    observe_from: date | None = None
 
 
 class Config(NamedTuple):
@@ -42,6 +48,8 @@ class Config(NamedTuple):
         profile: name of the release policy's row.
         servers: by configured name.
         types: entity types that `run` protects.
+        detect: the detection profile that was named last.
+        greedy: whether rules that are not for every day are used too.
         images, audio, other: what happens to binary content: "block" or "pass".
         instructions: whether the model is told what tokens are.
         scope: the set of tokens that belong together.
@@ -62,6 +70,8 @@ class Config(NamedTuple):
     key: Path | None = None
     retention_days: float = 90.0
     token_length: int = DEFAULT_LENGTH
+    detect: str = "default"
+    greedy: bool = False
 
 
 class _Setting(NamedTuple):
@@ -72,55 +82,6 @@ class _Setting(NamedTuple):
     tighter: Callable[[Any, Any], Any] | None = None
 
 
-def _one_of(*names: str) -> Callable[[Any], Any]:
-    def read(value: Any) -> Any:
-        if value not in names:
-            raise ValueError(f"must be one of {', '.join(names)}")
-        return value
-
-    return read
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be a text")
-    return value
-
-
-def _name(value: Any) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}", _text(value)):
-        raise ValueError("must be 1 to 100 letters, digits and . _ : / @ -")
-    return str(value)
-
-
-def _path(value: Any) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _types(value: Any) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ValueError("must be a list of entity types")
-    unknown = sorted(set(value) - TYPES.keys())
-    if unknown:
-        raise ValueError(f"unknown entity type; known are {', '.join(TYPES)}")
-    return frozenset(value) | {"LITERAL", "OPAQUE"}
-
-
-def _between(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Any]:
-    def read(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | kind) or not low <= value <= high:
-            raise ValueError(f"must be a number from {low:g} to {high:g}")
-        return kind(value)
-
-    return read
-
-
 def _stricter(old: str, new: str) -> str:
     return max(old, new, key=STRICTNESS.index)
 
@@ -129,24 +90,30 @@ def _blocking(old: str, new: str) -> str:
     return "block" if "block" in (old, new) else "pass"
 
 
-_BINARY = _one_of("block", "pass")
+_BINARY = reading.one_of("block", "pass")
 _SETTINGS: Mapping[tuple[str, str], _Setting] = {
-    ("policy", "profile"): _Setting("profile", _one_of(*STRICTNESS), _stricter),
-    ("detect", "types"): _Setting("types", _types, frozenset.union),
+    ("policy", "profile"): _Setting("profile", reading.one_of(*STRICTNESS), _stricter),
+    ("detect", "profile"): _Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
+    ("detect", "types"): _Setting("types", reading.types, frozenset.union),
     ("blobs", "images"): _Setting("images", _BINARY, _blocking),
     ("blobs", "audio"): _Setting("audio", _BINARY, _blocking),
     ("blobs", "other"): _Setting("other", _BINARY, _blocking),
-    ("model", "instructions"): _Setting("instructions", _flag),
-    ("tokens", "length"): _Setting("token_length", _between(MIN_LENGTH, MAX_LENGTH, int), max),
-    ("vault", "scope"): _Setting("scope", _name),
-    ("vault", "path"): _Setting("vault", _path),
-    ("vault", "key"): _Setting("key", _path),
-    ("vault", "retention_days"): _Setting("retention_days", _between(1 / 24, 3650, float), min),
+    ("model", "instructions"): _Setting("instructions", reading.flag),
+    ("tokens", "length"): _Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
+    ("vault", "scope"): _Setting("scope", reading.name),
+    ("vault", "path"): _Setting("vault", reading.path),
+    ("vault", "key"): _Setting("key", reading.path),
+    ("vault", "retention_days"): _Setting("retention_days", reading.between(1 / 24, 3650, float), min),
 }
 _TABLES = frozenset({table for table, _ in _SETTINGS} | {"servers"})
 UPSTREAM_KEYS = frozenset("command args env cwd url headers share".split())
 """Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
-_SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {"trusted": _flag, "fingerprint": _text}
+_SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "trusted": reading.flag,
+    "fingerprint": reading.text,
+    "mode": reading.one_of("protect", "observe"),
+    "observe_from": reading.day,
+}
 
 
 def load(
@@ -160,7 +127,8 @@ def load(
     """The configuration in force.
 
     Args:
-        environ: PII_SHIELD_CONFIG names the user's file, PII_SHIELD_PROFILE tightens, PII_SHIELD_KEY_FILE is the key.
+        environ: PII_SHIELD_CONFIG names the user's file, PII_SHIELD_PROFILE and PII_SHIELD_DETECT tighten,
+            PII_SHIELD_KEY_FILE is the key.
         file, scope, vault: from the command line.
         project: folder that may hold a project file (default: the current one).
 
@@ -171,15 +139,24 @@ def load(
     config = _apply(Config(), _user_file(environ, named), tighten=False)
     config = _apply(config, (project or Path()) / PROJECT_FILE, tighten=True)
     if environ.get("PII_SHIELD_PROFILE"):
-        wanted = _checked("PII_SHIELD_PROFILE", _one_of(*STRICTNESS), environ["PII_SHIELD_PROFILE"])
+        wanted = _checked("PII_SHIELD_PROFILE", reading.one_of(*STRICTNESS), environ["PII_SHIELD_PROFILE"])
         config = config._replace(profile=_stricter(config.profile, wanted))
+    if environ.get("PII_SHIELD_DETECT"):
+        named = _checked("PII_SHIELD_DETECT", reading.one_of(*profiles.NAMES), environ["PII_SHIELD_DETECT"])
+        config = _with_profile(config, {"detect": named}, tighten=True)
     if environ.get("PII_SHIELD_KEY_FILE"):
         config = config._replace(key=Path(environ["PII_SHIELD_KEY_FILE"]))
     if scope is not None:
-        config = config._replace(scope=_checked("--scope", _name, scope))
+        config = config._replace(scope=_checked("--scope", reading.name, scope))
     if vault is not None:
-        config = config._replace(vault=_checked("--vault", _path, vault))
+        config = config._replace(vault=_checked("--vault", reading.path, vault))
     return _apply(config, paths.managed_config(), tighten=False)
+
+
+def tuning_files(environ: Mapping[str, str], file: str | None = None) -> tuple[Path, Path]:
+    """The user's and the administrator's exemptions, beside the configuration files; read again when they change."""
+    user = file or environ.get("PII_SHIELD_CONFIG") or paths.user_config(environ)
+    return Path(user).with_name(TUNING_FILE), paths.managed_config().with_name(f"managed-{TUNING_FILE}")
 
 
 def _user_file(environ: Mapping[str, str], named: str | None) -> Path:
@@ -231,7 +208,20 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
             new = _value(path, text, (table, key), setting.read, value)
             old = getattr(config, setting.field)
             changes[setting.field] = setting.tighter(old, new) if tighten and setting.tighter else new
-    return config._replace(**changes)
+    return _with_profile(config, changes, tighten)
+
+
+def _with_profile(config: Config, changes: dict[str, Any], tighten: bool) -> Config:
+    """The changes, with what a detection profile among them brings: its types, unless types are listed too, and a
+    release policy that is not laxer than it asks for, unless one is named too."""
+    if "detect" not in changes:
+        return config._replace(**changes)
+    row = profiles.table()[changes["detect"]]
+    brought = {"types": row.types, "greedy": row.greedy, "profile": _stricter(config.profile, row.policy)}
+    if tighten:
+        brought["greedy"] = config.greedy or row.greedy
+        changes |= {"detect": config.detect, "types": changes.get("types", config.types) | row.types}
+    return config._replace(**{**brought, **changes})
 
 
 def _read(path: Path) -> str | None:

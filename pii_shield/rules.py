@@ -132,7 +132,8 @@ def shipped() -> list[Path]:
     """The rule files of this package: inside a wheel `_rules`, in a checkout `rules` beside the package."""
     here = Path(__file__).parent
     folder = here / "_rules"
-    return sorted((folder if folder.is_dir() else here.parent / "rules").glob("*.toml"))
+    found = (folder if folder.is_dir() else here.parent / "rules").glob("*.toml")
+    return sorted(path for path in found if path.name != "profiles.toml")
 
 
 def load(paths: Iterable[Path] | None = None) -> RuleSet:

@@ -1,11 +1,12 @@
 """Configuration: who may say what, and errors that name file, line and fix."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pii_shield import config, paths
+from pii_shield import config, paths, profiles
 from pii_shield.config import Config, Server
 from pii_shield.errors import ConfigError
 
@@ -51,6 +52,58 @@ def test_the_users_file_decides(home: Path) -> None:
     assert settings.servers == {"crm": Server(trusted=True), "a b": Server(fingerprint="0123")}
     assert (settings.images, settings.audio, settings.scope, settings.retention_days) == ("pass", "block", "work", 1.5)
     assert settings.types == {"EMAIL", "LITERAL", "OPAQUE"}
+
+
+def test_a_detection_profile_brings_its_types_and_a_release_policy_at_least_as_strict(home: Path) -> None:
+    user_file(home, '[detect]\nprofile = "hipaa"\n')
+    settings = load(home)
+    assert (settings.detect, settings.profile) == ("hipaa", "strict")
+    assert settings.types == profiles.table()["hipaa"].types
+
+
+def test_a_release_policy_that_is_named_outranks_what_the_detection_profile_asks_for(home: Path) -> None:
+    user_file(home, '[policy]\nprofile = "open"\n[detect]\nprofile = "hipaa"\n')
+    assert load(home).profile == "open"
+
+
+@pytest.mark.parametrize("keys", ['profile = "code"\ntypes = ["IP"]', 'types = ["IP"]\nprofile = "code"'])
+def test_listed_types_outrank_the_profile(home: Path, keys: str) -> None:
+    user_file(home, f"[detect]\n{keys}\n")
+    assert load(home).types == {"IP", "LITERAL", "OPAQUE"}
+
+
+def test_a_project_s_detection_profile_only_adds_types(home: Path) -> None:
+    user_file(home, '[detect]\nprofile = "strict"\n')
+    write(Path(config.PROJECT_FILE), '[detect]\nprofile = "secrets-only"\ntypes = ["URL"]\n')
+    settings = load(home)
+    assert settings.types == profiles.table()["strict"].types | {"URL"}
+    assert (settings.detect, settings.profile, settings.greedy) == ("strict", "strict", True)
+
+
+def test_the_environment_s_detection_profile_only_adds_types(home: Path) -> None:
+    user_file(home, '[policy]\nprofile = "open"\n')
+    settings = load(home, PII_SHIELD_DETECT="strict")
+    assert settings.types == profiles.table()["strict"].types
+    assert (settings.profile, settings.greedy) == ("strict", True)
+    assert load(home, PII_SHIELD_DETECT="secrets-only").types == Config().types
+    with pytest.raises(ConfigError, match="PII_SHIELD_DETECT must be one of"):
+        load(home, PII_SHIELD_DETECT="lax")
+
+
+def test_a_server_can_be_observed_but_not_by_a_project(home: Path) -> None:
+    text = '[servers.crm]\nmode = "observe"\nobserve_from = 2026-05-31\n'
+    user_file(home, text)
+    assert load(home).servers["crm"] == Server(mode="observe", observe_from=date(2026, 5, 31))
+    write(Path(config.PROJECT_FILE), text)
+    with pytest.raises(ConfigError, match="can only tighten"):
+        load(home)
+
+
+def test_exemptions_lie_beside_the_configuration_of_the_user_and_of_the_administrator(home: Path) -> None:
+    environ = {"HOME": str(home)}
+    assert config.tuning_files(environ, "/a/c.toml") == (Path("/a/tuning.toml"), home / "managed-tuning.toml")
+    assert config.tuning_files({**environ, "PII_SHIELD_CONFIG": "/b/c.toml"})[0] == Path("/b/tuning.toml")
+    assert config.tuning_files(environ)[0].parent == paths.user_config(environ).parent
 
 
 def test_a_project_can_tighten(home: Path) -> None:
@@ -106,6 +159,9 @@ def test_flags_name_scope_and_vault(home: Path) -> None:
         ("[tokens]\nlength = 5\n", 2, "must be a number from 6 to 16"),
         ('x = 1\n[detect]\ntypes = ["EMIAL"]\n', 1, "unknown key"),
         ('[detect]\ntypes = ["EMIAL"]\n', 2, "unknown entity type"),
+        ('[detect]\nprofile = "lax"\n', 2, "must be one of default, strict"),
+        ('[servers.crm]\nmode = "off"\n', 2, "must be one of protect, observe"),
+        ('[servers.crm]\nobserve_from = "2026-05-31"\n', 2, "without quotes"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(home: Path, text: str, line: int, said: str) -> None:

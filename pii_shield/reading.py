@@ -1,0 +1,75 @@
+"""Values of keys in TOML files, as their readers take them: each gives the value or raises ValueError. No I/O."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from .entities import TYPES
+from .profiles import NOT_PERSONAL
+
+
+def one_of(*names: str) -> Callable[[Any], Any]:
+    """One of some words."""
+
+    def read(value: Any) -> Any:
+        if value not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return value
+
+    return read
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def text(value: Any) -> str:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a text")
+    return value
+
+
+def name(value: Any) -> str:
+    """A name as servers and scopes have them."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}", text(value)):
+        raise ValueError("must be 1 to 100 letters, digits and . _ : / @ -")
+    return str(value)
+
+
+def path(value: Any) -> Path:
+    """A file; ~ is the home folder."""
+    return Path(text(value)).expanduser()
+
+
+def types(value: Any) -> frozenset[str]:
+    """A list of entity types; those that keep messages intact always belong to it."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be a list of entity types")
+    unknown = sorted(set(value) - TYPES.keys())
+    if unknown:
+        raise ValueError(f"unknown entity type; known are {', '.join(TYPES)}")
+    return frozenset(value) | NOT_PERSONAL
+
+
+def between(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Any]:
+    """A number within bounds, both included."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | kind) or not low <= value <= high:
+            raise ValueError(f"must be a number from {low:g} to {high:g}")
+        return kind(value)
+
+    return read
+
+
+def day(value: Any) -> date:
+    """A day, as TOML writes it: 2026-05-31."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("must be a day such as 2026-05-31, without quotes")
+    return value
