@@ -111,6 +111,7 @@ FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
     "took": lambda value: value in _BUCKET_NAMES,
     "tool": _name,
     "was": _name,
+    "withheld": _count,
 }
 """Every field there is, and what it may hold."""
 
@@ -132,7 +133,7 @@ KINDS: Final[dict[str, Kind]] = {
     "client": _kind("scope server client", "protocol"),
     "stop": _kind(""),
     "lost": _kind("of rows"),  # a process ended without a stop; its last rows were found and taken in
-    "protect": _kind("scope server direction counts tokens", "method tool took"),
+    "protect": _kind("scope server direction counts tokens", "method tool took withheld"),
     "observe": _kind("scope server direction counts", "method tool took"),
     "release": _kind("scope server direction items", "method tool policy took"),
     "denial": _kind("scope server direction code", "method tool policy items"),

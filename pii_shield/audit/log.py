@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..errors import ShieldError
 from ..store.database import Database, beside
+from ..store.files import make_private_dir
 from . import event, table
 from .event import Event
 from .faults import fault
@@ -45,6 +46,13 @@ class Pace(NamedTuple):
     seconds: float = 300.0
 
 
+class _Watched(NamedTuple):
+    what: str
+    value: str
+    type: str
+    fields: dict[str, object]
+
+
 class Log:
     """One process's way into the log. Thread-safe.
 
@@ -55,8 +63,10 @@ class Log:
         places: where checkpoints go besides the database.
         new_id: random bytes, for the name of a new log.
 
+    Opened at the first commit: making it costs little.
+
     Raises:
-        ShieldError: the log cannot be opened.
+        AuditError: PS701 there is no place for it.
     """
 
     def __init__(
@@ -69,17 +79,19 @@ class Log:
         places: "Sequence[Place]" = (),
         pace: Pace = Pace(),  # noqa: B008 - immutable
     ) -> None:
-        self._seed, self._new_id, self._clock, self._pace, self._places = seed, new_id, clock, pace, places
-        self._database = Database(path)
+        self._path, self._seed, self._new_id, self._clock = path, seed, new_id, clock
+        self._pace, self._places = pace, places
         self._spools = beside(path, ".audit")
         try:
+            make_private_dir(path.parent)
             self._spool = Spool(self._spools)
         except OSError as error:
-            self._database.close()
             raise _unwritable(error) from None
+        self._database: Database | None = None
         self._signer: Signer | None = None
         self._reporting, self._writing = threading.Lock(), threading.Lock()
         self._pending: list[str] = []
+        self._watched: list[_Watched] = []
         self._number = 0
         self._problem: ShieldError | None = None
         self._wake, self._ending = threading.Event(), threading.Event()
@@ -122,17 +134,13 @@ class Log:
         """
         self._drain(event.body(Event(type_, fields, self._clock()), self.writer))
 
-    def notice(self, what: str, value: str, change: Callable[[str], tuple[str, dict[str, object]]]) -> None:
-        """Compare with what was last seen of `what`; if it was something else, commit the row that `change` gives."""
-        with self._database.read() as connection:
-            was = table.mark(connection, what)
-        if was == value:
-            return
-        with self._writing, self._database.write() as connection:
-            table.set_mark(connection, what, value)
-        if was is not None:
-            type_, fields = change(was)
-            self.commit(type_, **fields)
+    def watch(self, what: str, value: str, type_: str, **fields: object) -> None:
+        """Compare with what was last seen of `what`, at the next commit; if that was another one, have a row say so.
+
+        The row has `was` and `now` besides the fields.
+        """
+        with self._reporting:
+            self._watched.append(_Watched(what, value, type_, fields))
 
     def key(self) -> str:
         """The public key of the log's checkpoints, for whoever verifies them."""
@@ -160,7 +168,8 @@ class Log:
             done = True
             self._publish(at_end=True)
         self._spool.close(done)
-        self._database.close()
+        if self._database:
+            self._database.close()
 
     # Writing
 
@@ -169,27 +178,31 @@ class Log:
         with self._writing:
             with self._reporting:
                 waiting, self._pending = self._pending, []
+                watched, self._watched = self._watched, []
                 number = self._number
                 self._spool.turn()
             try:
-                self._write([*waiting, *more], number, is_last)
+                self._write([*waiting, *more], number, watched, is_last)
             except ShieldError as error:
                 with self._reporting:
                     self._pending[:0] = waiting
+                    self._watched[:0] = watched
                 self._problem = error
                 raise _unwritable(error) from None
             with self._reporting:
                 self._spool.clear()
             self._problem = None
 
-    def _write(self, bodies: list[str], number: int, is_last: bool) -> None:
+    def _write(self, bodies: list[str], number: int, watched: "list[_Watched]", is_last: bool) -> None:
+        if self._database is None:
+            self._database = Database(self._path)
         with contextlib.ExitStack() as stack:
             dead = stack.enter_context(orphans(self._spools)) if self._signer is None else []
             connection = stack.enter_context(self._database.write())
             signer = self._signer or self._begin(connection)
             for orphan in dead:
                 self._take_in(connection, orphan.writer, orphan.rows)
-            table.append(connection, bodies)
+            table.append(connection, [*bodies, *self._changes(connection, watched)])
             table.set_taken(connection, self.writer, number)
             if self._is_due(connection, is_last):
                 table.add_checkpoint(connection, signer, event.stamp(self._clock()))
@@ -219,6 +232,16 @@ class Log:
         table.append(connection, [*found, lost])
         table.set_taken(connection, writer, max([known, *rows]))
 
+    def _changes(self, connection: "sqlite3.Connection", watched: "list[_Watched]") -> list[str]:
+        rows = []
+        for what, value, type_, fields in watched:
+            was = table.mark(connection, what)
+            if was != value:
+                table.set_mark(connection, what, value)
+            if was not in (None, value):
+                rows.append(self._body(type_, was=was, now=value, **fields))
+        return rows
+
     def _body(self, type_: str, **fields: object) -> str:
         return event.body(Event(type_, fields, self._clock()), self.writer)
 
@@ -243,7 +266,7 @@ class Log:
 
     def _publish(self, at_end: bool = False) -> None:
         """Bring checkpoints to the second places. One that fails is tried again with the next."""
-        if not self._places or (self._clock() < self._retry and not at_end):
+        if self._database is None or not self._places or (self._clock() < self._retry and not at_end):
             return
         with self._database.read() as connection:
             notes = table.unpublished(connection)

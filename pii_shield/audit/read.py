@@ -78,7 +78,9 @@ class DatabaseSource:
 
     def raw(self, first: int = 0) -> Iterator[RawRow]:
         """See `Source.raw`. In one snapshot, whoever writes meanwhile."""
-        blobs = "CAST(coalesce(body, '') AS BLOB), CAST(coalesce(head, '') AS BLOB)"  # in a damaged file they can be null
+        blobs = (
+            "CAST(coalesce(body, '') AS BLOB), CAST(coalesce(head, '') AS BLOB)"  # in a damaged file they can be null
+        )
         query = f"SELECT seq, {blobs} FROM audit WHERE seq >= ? ORDER BY seq"  # noqa: S608
         with self._faults():
             cursor = self._connection.execute(query, (first,))
