@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from .text import digits
 
@@ -9,6 +10,8 @@ from .text import digits
 @lru_cache(maxsize=65536)
 def phone_e164(text: str, region: str = "") -> str:
     """E.164 form of a number that phonenumbers calls valid, or "" if it is not. `region` is for national forms."""
+    if _PLAIN.fullmatch(text) and (plain := _plain(digits(text))):
+        return plain
     import phonenumbers
 
     try:
@@ -18,6 +21,55 @@ def phone_e164(text: str, region: str = "") -> str:
     if not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_PLAIN = re.compile(r"\+[1-9][0-9 ()./-]{6,24}")
+
+
+def _plain(bare: str) -> str:
+    """What `phonenumbers` makes of plus and digits, in the cases that need no parsing; else ""."""
+    for size in (1, 2, 3):
+        plan = _plan(bare[:size])
+        if plan is not None:
+            rest = bare[size:]
+            known = not plan.prefix.match(rest) and plan.general.fullmatch(rest) and plan.lines.fullmatch(rest)
+            return "+" + bare if known and len(rest) in plan.lengths else ""
+    return ""
+
+
+class _Plan(NamedTuple):
+    """A country's numbers.
+
+    Attributes:
+        prefix: what national forms begin with; a number that does is left to the parser.
+        general, lines: what all its numbers look like, and what each kind of line does.
+        lengths: how many digits they have.
+    """
+
+    prefix: re.Pattern[str]
+    general: re.Pattern[str]
+    lines: re.Pattern[str]
+    lengths: frozenset[int]
+
+
+@lru_cache(maxsize=512)
+def _plan(country: str) -> _Plan | None:
+    """The plan of a country code of which one country is the first; None if there is no such code."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(country), ())
+    data = PhoneMetadata.metadata_for_region(regions[0]) if regions else None
+    if data is None or data.leading_digits or data.general_desc is None:
+        return None
+    kinds = [data.fixed_line, data.mobile, data.toll_free, data.premium_rate, data.shared_cost, data.voip]
+    kinds += [data.personal_number, data.pager, data.uan, data.voicemail]
+    lines = "|".join(kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern)
+    return _Plan(
+        re.compile(data.national_prefix_for_parsing or r"(?!)"),
+        re.compile(data.general_desc.national_number_pattern or r"(?!)"),
+        re.compile(lines or r"(?!)"),
+        frozenset(data.general_desc.possible_length),
+    )
 
 
 _PHONE_EXTENSION = re.compile(r"[\s,;]*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*\.?:?\s*\d{1,6}$", re.IGNORECASE)
