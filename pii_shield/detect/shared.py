@@ -29,6 +29,8 @@ _SHARED = {
     "PASSWORD": 6,
 }
 _NAMES = frozenset({"PERSON", "USERNAME"})
+GUESSED = "tagger."
+"""Rules of the tagger. A single word that it takes for a name, it judged by the words around: that does not travel."""
 _MIN_NAME = 3
 _PATH_SIGNS = "/@\\.:_-#="
 
@@ -46,6 +48,8 @@ def mentions(
     index: Index[Finding] = Index()
     for text, findings in zip(texts, found, strict=True):
         for finding in findings:
+            if finding.rule.startswith(GUESSED) and " " not in text[finding.start : finding.end]:
+                continue
             if finding.type in _SHARED and _worth(finding.type, text[finding.start : finding.end], common):
                 index.add(text[finding.start : finding.end], finding)
     extra: dict[int, list[Finding]] = {}
