@@ -4,6 +4,7 @@ Whatever goes wrong inside, nothing of the message is forwarded, and whoever wai
 payload.
 """
 
+import contextlib
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from . import jsontext, tokens
 from .errors import ShieldError, WireError
 from .jsontext import Json
 from .wire import answers
-from .wire.exchange import Asked, Envelope, Exchange, Memory, Request, envelope
+from .wire.exchange import NO_REQUEST, Asked, Envelope, Exchange, Memory, Request, envelope
 from .wire.protect import Options, Protection
 from .wire.release import Release
 
@@ -81,6 +82,12 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 - fail closed: nothing goes on that was not understood
             return self._refuse(head, request, _internal(error))
 
+    def _record(self, direction: str, request: Request, error: ShieldError) -> None:
+        try:
+            self._shield().failed(direction, request, error)
+        except Exception:  # noqa: BLE001 - fails closed already; without a shield there is no log either
+            return
+
     def _release(self, line: bytes, text: str, message: Json, head: Envelope, request: Request) -> Outcome:
         answered = self._exchange.answered_by_client(head) if head.is_response else ""
         new = None
@@ -90,6 +97,7 @@ class Conversation:
         return Outcome(line if new is None else new.encode("utf-8"), is_response=head.is_response)
 
     def _refuse(self, head: Envelope, request: Request, error: ShieldError) -> Outcome:
+        self._record("out", request, error)
         notice = _notice("refused a message of the client", error)
         if head.is_response:
             return Outcome(answers.blocked(head.id, error).encode(), notice=notice, is_response=True)
@@ -116,9 +124,13 @@ class Conversation:
         try:
             return self._protect(line, text, message, head)
         except ShieldError as error:
-            return _block(head, error)
+            return self._block(head, error)
         except Exception as error:  # noqa: BLE001 - fail closed: nothing goes on that was not checked
-            return _block(head, _internal(error))
+            return self._block(head, _internal(error))
+
+    def _block(self, head: Envelope, error: ShieldError) -> Outcome:
+        self._record("in", NO_REQUEST, error)
+        return _block(head, error)
 
     def _protect(self, line: bytes, text: str, message: Json, head: Envelope) -> Outcome:
         if not isinstance(message, dict):
@@ -126,7 +138,7 @@ class Conversation:
         request, table = self._exchange.server_sends(head, message)
         plan = Protection(text, message, table, request.method, self._options)
         clear = cache(request.clear_text)  # most messages hold no finding and never ask
-        new = self._shield().protect(plan, lambda spelling: self._echo and spelling in clear())
+        new = self._shield().protect(plan, lambda spelling: self._echo and spelling in clear(), request)
         notice = f"withheld {plan.withheld} entries whose name holds personal data" if plan.withheld else ""
         return Outcome(line if new is None else new.encode("utf-8"), notice=notice, is_response=head.is_response)
 
@@ -141,6 +153,7 @@ class Conversation:
     def _unreadable(self, head: bytes, tail: bytes, error: Exception) -> Outcome:
         """Nothing of it goes on; if it names an open request, that one is answered."""
         shown = error if isinstance(error, ShieldError) else WireError("not valid UTF-8", code="PS508")
+        self._record("in", NO_REQUEST, shown)
         notice = f"dropped a line of the server ({shown.code}): {shown}"
         waiting = self._exchange.open_requests()
         named = (
@@ -166,6 +179,11 @@ class Conversation:
             ShieldError: why there is none; until somebody asks here, every message has been answered with it.
         """
         self._shield()
+
+    def close(self) -> None:
+        """The conversation is over: its log ends here."""
+        with contextlib.suppress(ShieldError):
+            self._shield().close()
 
     def mask(self, text: str) -> str:
         """The server's words for people: values masked for good."""

@@ -37,6 +37,11 @@ class KnownValues:
         self._tokens: dict[tuple[str, str, str, str], Token] = {}
         self.recall = Recall(common)
 
+    @property
+    def version(self) -> int:
+        """Another number whenever something new is known."""
+        return self._cursor
+
     def sync(self) -> None:
         """Take in what changed in the vault since last time."""
         with self._lock:

@@ -3,6 +3,7 @@
 Fails by raising `ShieldError`, never by letting something through; `conversation` turns that into an answer.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,13 +11,14 @@ from typing import NamedTuple
 from . import policy
 from .detect.engine import Engine
 from .detect.identity import identity
-from .errors import PolicyDenied
+from .errors import PolicyDenied, ShieldError
 from .known import KnownValues
 from .policy import Grant, Profile, Question, Refusal
+from .recorder import Item, Names, Recorder
 from .roles import Role, format_roles, key_roles, syntax_roles, tool_roles
 from .types import Leaf, TokenRef
 from .vault.base import Row, Vault
-from .wire.exchange import Asked
+from .wire.exchange import NO_REQUEST, Asked, Request
 from .wire.methods import is_own_uri
 from .wire.protect import Protection
 from .wire.release import Known, Release, Use
@@ -48,10 +50,17 @@ class Shield:
         profile: the policy's row in force.
         party: which server, which scope.
         clock: seconds, monotonic.
+        recorder: writes the audit log; None: nothing is on record.
     """
 
     def __init__(
-        self, vault: Vault, engine: Engine, profile: Profile, party: Party, clock: Callable[[], float]
+        self,
+        vault: Vault,
+        engine: Engine,
+        profile: Profile,
+        party: Party,
+        clock: Callable[[], float],
+        recorder: Recorder | None = None,
     ) -> None:
         self._vault = vault
         self._engine = engine
@@ -60,10 +69,14 @@ class Shield:
         self._clock = clock
         self._known = KnownValues(vault, party.scope, engine.common, clock)
         self._released: deque[float] = deque()
+        self._recorder = recorder
+        self._names = Names(self.mask)
+        self._named = -1
         self._known.sync()
 
-    def protect(self, plan: Protection, is_clear: Callable[[str], bool]) -> str | None:
-        """The message with tokens, or None if it passes as it came."""
+    def protect(self, plan: Protection, is_clear: Callable[[str], bool], request: Request = NO_REQUEST) -> str | None:
+        """The message with tokens, or None if it passes as it came. `request` is what it answers."""
+        begin = self._clock()
         self._known.sync()
         findings = self._engine.find(plan.leaves, self._known.recall, self._party.server)
         values = plan.settle(findings, identity, is_clear)
@@ -71,7 +84,11 @@ class Shield:
             return None
         if len(values) > MAX_NEW_VALUES:
             raise PolicyDenied("one message with too many personal values", code="PS507")
-        return plan.apply(self._known.tokens_of(self._party.server, values))
+        tokens = self._known.tokens_of(self._party.server, values)
+        new = plan.apply(tokens)
+        if self._recorder and (tokens or plan.withheld):
+            self._recorder.protected(self._fit_names(), request, tokens, plan.withheld, self._clock() - begin)
+        return new
 
     def mask(self, text: str) -> str:
         """The text with irreversible masks in place of values: for people's logs."""
@@ -88,7 +105,9 @@ class Shield:
 
         Raises:
             UnknownToken, PolicyDenied, WireError: nothing may be sent on.
+            AuditError: the release could not be put on record: nothing may be sent on.
         """
+        begin = self._clock()
         refs = plan.refs
         rows = dict(zip(refs, self._vault.look(self._party.scope, refs), strict=True))
         uses = plan.resolve({ref: Known(row.label, row.expired) if row else None for ref, row in rows.items()})
@@ -97,7 +116,46 @@ class Shield:
         grants = self._decide(plan, uses, rows, asked)
         secrets = dict(zip(grants, self._vault.open(list(grants.values())), strict=True))
         unquoted = frozenset(ref for ref, grant in grants.items() if grant.unquoted_only)
-        return plan.apply(secrets, uses, unquoted)
+        new = plan.apply(secrets, uses, unquoted)
+        if self._recorder:
+            names, about = self._fit_names(), asked.request if asked.request.method else _answering(asked)
+            items = [item for use in uses for item in self._items(plan, use, rows)]
+            self._recorder.released(names, about, items, self._clock() - begin)
+        return new
+
+    def failed(self, direction: str, request: Request, error: ShieldError) -> None:
+        """Put on record that a message was not passed on. What cannot be put on record was not passed on all the same.
+
+        `direction` is "in" from the server, "out" to it.
+        """
+        if self._recorder is None:
+            return
+        with contextlib.suppress(ShieldError, ValueError):
+            if isinstance(error, PolicyDenied):
+                items = error.items if isinstance(error, Denied) else []
+                self._recorder.denied(self._fit_names(), request, direction, error.code, items)
+            else:
+                self._recorder.failed(self._fit_names(), request, direction, error.code)
+
+    def close(self) -> None:
+        """No message comes any more."""
+        if self._recorder:
+            self._recorder.close()
+
+    def _fit_names(self) -> Names:
+        if self._named != self._known.version:
+            self._named = self._known.version
+            self._names.forget()
+        return self._names
+
+    def _items(self, plan: Release, use: Use, rows: dict[TokenRef, Row | None]) -> list[Item]:
+        """What the log says of one use."""
+        row = rows[use.match.ref]
+        if row is None:
+            return []
+        start = len(_ARGUMENTS) if use.path[: len(_ARGUMENTS)] == _ARGUMENTS else 0
+        to = self._fit_names().pointer(use.path[start:], len(plan.declared(use)) - start)
+        return [Item(use.match.ref, row, to, use.whole)]
 
     def _decide(
         self, plan: Release, uses: Sequence[Use], rows: dict[TokenRef, Row | None], asked: Asked
@@ -116,7 +174,7 @@ class Shield:
             )
             decision = policy.decide(self._profile, question)
             if isinstance(decision, Refusal):
-                raise _denied(row, decision)
+                raise Denied(row, decision, self._items(plan, use, rows) if self._recorder else [])
             if not question.to_sole_origin:
                 leaving.add(ref)
             if ref not in grants or decision.unquoted_only:
@@ -145,6 +203,7 @@ class Shield:
         return len(self._released)
 
 
+_ARGUMENTS = ("params", "arguments")
 _SAMPLING = "sampling/createMessage"
 
 
@@ -164,6 +223,14 @@ def _roles(use: Use, asked: Asked) -> frozenset[Role]:
     return key_roles(path[4:] if path[:2] == ("params", "inputResponses") else path[2:])
 
 
-def _denied(row: Row, refusal: Refusal) -> PolicyDenied:
-    message = f"policy does not release this {row.label} token here, since {refusal.reason}"
-    return PolicyDenied(message, code=refusal.code, fix=refusal.fix)
+def _answering(asked: Asked) -> Request:
+    return NO_REQUEST._replace(method=asked.answers)
+
+
+class Denied(PolicyDenied):
+    """The policy's refusal of one token. `items` is what the log says of it."""
+
+    def __init__(self, row: Row, refusal: Refusal, items: list[Item]) -> None:
+        message = f"policy does not release this {row.label} token here, since {refusal.reason}"
+        super().__init__(message, code=refusal.code, fix=refusal.fix)
+        self.items = items

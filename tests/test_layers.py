@@ -15,8 +15,8 @@ LINES = [
     {"jsontext", "checks", "store"},
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
-    {"wire", "vault"},
-    {"known", "config"},
+    {"wire", "vault", "audit"},
+    {"known", "config", "recorder"},
     {"shielding", "upstreams"},
     {"conversation"},
     {"assemble"},
@@ -126,7 +126,7 @@ def test_files_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_broad_excepts_stand_only_where_things_fail_closed() -> None:
-    allowed = {"conversation.py": 3, "assemble.py": 1}
+    allowed = {"conversation.py": 4, "assemble.py": 1}
     for path in modules():
         broad = sum(
             isinstance(node, ast.ExceptHandler)

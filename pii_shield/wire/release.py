@@ -18,6 +18,7 @@ from ..types import Path, Secret, TokenRef
 from . import schema
 
 MAX_NESTING = 8
+_ARGUMENTS = len(("params", "arguments"))
 MAX_LAYERS = 3
 """Encodings around a token that are looked through, to refuse it."""
 
@@ -72,6 +73,13 @@ class Release:
         if any(rows.get(ref) for ref in self._smuggled):
             raise UnknownToken("a token must be passed on as it is, not encoded", code="PS513")
         return [use for use in self._uses if _counts(use.match, rows.get(use.match.ref))]
+
+    def declared(self, use: Use) -> Path:
+        """The steps to a use's place that the tool's schema knows; all of them if there is no schema."""
+        steps = len(use.path)
+        while isinstance(self._schema, dict) and steps > _ARGUMENTS and not self._subschemas(use.path[:steps]):
+            steps -= 1
+        return use.path[:steps]
 
     def formats(self, use: Use) -> frozenset[str]:
         """JSON Schema formats declared for the place of a use."""

@@ -1,0 +1,165 @@
+"""What one server's shield has to say, as rows of the audit log: names masked, values nowhere. No I/O of its own."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from .audit.event import MAX_NAME, bucket, chunks
+from .types import Path, TokenRef, Value
+from .vault.base import Row
+from .wire.exchange import Request
+from .wire.methods import KNOWN_METHODS, RESULTS
+
+MAX_NAMES: Final = 4096
+_METHODS: Final = KNOWN_METHODS | RESULTS.keys()
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.:/$-]{0,99}\Z")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}|(?:[0-9][_.:/-]?){8}")
+UNNAMED: Final = "*"
+"""Stands for an array index, and for a name that may be data: not declared, or not shaped like a name."""
+
+
+class Writer(Protocol):
+    """The part of `audit.log.Log` that is used here."""
+
+    def report(self, type_: str, **fields: object) -> None:
+        """A row soon."""
+
+    def commit(self, type_: str, **fields: object) -> None:
+        """A row now; raises if it is not on disk."""
+
+    def close(self) -> None:
+        """The last row."""
+
+
+class Names:
+    """Names that others chose (tools, argument keys), made fit for the log. Remembers what it has seen.
+
+    Args:
+        mask: replaces values in a text by irreversible masks.
+    """
+
+    def __init__(self, mask: Callable[[str], str]) -> None:
+        self._mask = mask
+        self._seen: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """New values became known: look again."""
+        self._seen.clear()
+
+    def name(self, text: str) -> str:
+        """The name, if it looks like one and holds no value."""
+        known = self._seen.get(text)
+        if known is None:
+            if len(self._seen) >= MAX_NAMES:
+                self._seen.clear()
+            known = self._seen[text] = self._fit(text)
+        return known
+
+    def _fit(self, text: str) -> str:
+        if not _IDENTIFIER.match(text) or _LONG_NUMBER.search(text):
+            return UNNAMED
+        return text if self._mask(text) == text else UNNAMED
+
+    def pointer(self, path: Path, declared: int) -> str:
+        """A JSON pointer of names alone: /to, /people/*/email. So many first steps of it are declared by a schema."""
+        steps = [self.name(step) if isinstance(step, str) else UNNAMED for step in path[:declared]]
+        steps += [UNNAMED] * (len(path) - declared)
+        text = "/" + "/".join(step.replace("~", "~0").replace("/", "~1") for step in steps)
+        return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + UNNAMED
+
+
+class Item(NamedTuple):
+    """One token that is, or is not, released.
+
+    Attributes:
+        ref, row: the token and what the vault knows of it.
+        to: pointer of the place it would go to.
+        whole: whether it is the whole argument.
+    """
+
+    ref: TokenRef
+    row: Row
+    to: str
+    whole: bool
+
+    def fields(self) -> dict[str, object]:
+        """As the log has it."""
+        return {
+            "token": token_text(self.ref),
+            "type": self.row.type,
+            "from": sorted(self.row.origins),
+            "to": self.to,
+            "whole": self.whole,
+        }
+
+
+class Recorder:
+    """Writes rows of one server in one scope.
+
+    Args:
+        log: where to.
+        scope, server: masked names.
+        policy: profile and hash of what is in force.
+    """
+
+    def __init__(self, log: Writer, scope: str, server: str, policy: str) -> None:
+        self._log = log
+        self._where: dict[str, object] = {"scope": scope, "server": server}
+        self._policy = policy
+
+    def protected(
+        self,
+        names: Names,
+        request: Request,
+        tokens: Mapping[Value, tuple[str, TokenRef]],
+        withheld: int,
+        seconds: float,
+    ) -> None:
+        """Values of a message of the server became tokens."""
+        about = self._about(names, request, "in")
+        for part in chunks(list(tokens.items())) or [()]:
+            counts: dict[str, int] = {}
+            for value, _ in part:
+                counts[value.type] = counts.get(value.type, 0) + 1
+            ids = [token_text(ref) for _, (_, ref) in part]
+            more = {"withheld": withheld} if withheld else {}
+            self._log.report("protect", **about, **more, counts=counts, tokens=ids, took=bucket(seconds))
+            withheld = 0
+
+    def released(self, names: Names, request: Request, items: Sequence[Item], seconds: float) -> None:
+        """Tokens of a message of the client are about to become values. On record when this returns.
+
+        Raises:
+            AuditError: they are not, and must not.
+        """
+        about = self._about(names, request, "out")
+        for part in chunks(items):
+            said = [item.fields() for item in part]
+            self._log.commit("release", **about, items=said, policy=self._policy, took=bucket(seconds))
+
+    def denied(self, names: Names, request: Request, direction: str, code: str, items: Sequence[Item]) -> None:
+        """The policy refused a message."""
+        about = self._about(names, request, direction)
+        said = [item.fields() for item in items]
+        self._log.report("denial", **about, code=code, items=said, policy=self._policy)
+
+    def failed(self, names: Names, request: Request, direction: str, code: str) -> None:
+        """A message was blocked."""
+        self._log.report("error", **self._about(names, request, direction), code=code)
+
+    def close(self) -> None:
+        """Nothing more to say."""
+        self._log.close()
+
+    def _about(self, names: Names, request: Request, direction: str) -> dict[str, object]:
+        about = {**self._where, "direction": direction}
+        if request.method:
+            about["method"] = request.method if request.method in _METHODS else UNNAMED
+        if request.tool:
+            about["tool"] = names.name(request.tool)
+        return about
+
+
+def token_text(ref: TokenRef) -> str:
+    """A token's id, and the number of its spelling after the first."""
+    return ref.id if ref.spelling == 1 else f"{ref.id}~{ref.spelling}"
