@@ -17,7 +17,7 @@ from .patterns import Patterns
 from .recall import Recall
 from .shared import mentions
 from .tables import Tables
-from .views import View, views
+from .views import View, as_leaf, disguised, merged, views
 
 MEMO_TEXT = 2048
 """Longest text whose findings are remembered, in characters."""
@@ -58,23 +58,18 @@ class Engine:
             recall: known values of the scope.
             server: name of the server that sends the message, or would receive it.
         """
-        encoded = [
-            (index, view)
-            for index, leaf in enumerate(leaves)
-            if leaf.kind != "number"
-            for view in self._encoded(leaf.text)
-        ]
-        inner = [Leaf(view.text, leaves[index].path, leaves[index].kind) for index, view in encoded]
-        found = self._find([*leaves, *inner], recall, server)
+        encoded = [(index, view) for index in disguised(leaves) for view in self._encoded(leaves[index].text)]
+        found = self._find([*leaves, *(as_leaf(leaves[index], view) for index, view in encoded)], recall, server)
+        inner: dict[int, list[tuple[View, list[Finding]]]] = {}
         for (index, view), findings in zip(encoded, found[len(leaves) :], strict=True):
             if findings:
-                back = [view.back(finding) for finding in findings]
-                spans = {(finding.start, finding.end) for finding in back}
-                found[index] = resolve([*back, *(f for f in found[index] if (f.start, f.end) not in spans)])
+                inner.setdefault(index, []).append((view, findings))
+        for index, read in inner.items():
+            found[index] = merged(leaves[index].text, found[index], read)
         return found[: len(leaves)]
 
     def _encoded(self, text: str) -> tuple[View, ...]:
-        """The encoded runs of a text; remembered."""
+        """The disguised parts of a text; remembered."""
         known = self._views.get(text)
         if known is None:
             known = tuple(views(text))

@@ -19,8 +19,6 @@ from . import schema
 
 MAX_NESTING = 8
 _ARGUMENTS = len(("params", "arguments"))
-MAX_LAYERS = 3
-"""Encodings around a token that are looked through, to refuse it."""
 
 
 class Use(NamedTuple):
@@ -68,7 +66,7 @@ class Release:
 
         Raises:
             UnknownToken: a bracketed token that does not resolve, whatever the reason, one under another label, or
-                one inside an encoded run: a server could decode it.
+                one in disguise: a server could decode it.
         """
         if any(rows.get(ref) for ref in self._smuggled):
             raise UnknownToken("a token must be passed on as it is, not encoded", code="PS513")
@@ -212,14 +210,12 @@ class _Strings:
         return sorted(patches)
 
 
-def _smuggled(text: str, matches: Sequence[tokens.Match], layers: int = MAX_LAYERS) -> set[TokenRef]:
-    """Valid tokens in the encoded runs of a text, other than those that are read where they stand."""
+def _smuggled(text: str, matches: Sequence[tokens.Match]) -> set[TokenRef]:
+    """Valid tokens in the disguised parts of a text, other than those that are read where they stand."""
     found: set[TokenRef] = set()
-    for view in views(text) if layers else ():
-        inner = tokens.find(view.text)
-        read = {match.ref for match in matches if view.start <= match.start < view.end}
-        found |= {match.ref for match in inner if match.valid} - read
-        found |= _smuggled(view.text, inner, layers - 1) - read
+    for view in views(text):
+        read = {match.ref for match in matches if match.start < view.end and view.start < match.end}
+        found |= {match.ref for match in tokens.find(view.text) if match.valid} - read
     return found
 
 
