@@ -18,6 +18,7 @@ from .wire.protect import Options
 
 if TYPE_CHECKING:
     from .detect.engine import Engine
+    from .logins import Logins
     from .shielding import Shield
     from .vault.base import Vault
 
@@ -150,6 +151,21 @@ def vault(config: Config) -> "Vault":
         lambda: tokens.mint_id(config.token_length, secrets.randbelow),
         retention_days=config.retention_days,
     )
+
+
+def logins(config: Config) -> "Logins":
+    """Our access to servers that want OAuth, sealed with the vault's key and kept beside it."""
+    import os
+
+    from . import paths
+    from .logins import Logins
+    from .vault.keys import KeyFile
+    from .vault.seal import Box, hkdf
+
+    path = config.vault or paths.vault_file()
+    key = config.key or (paths.key_file() if config.vault is None else key_beside(path))
+    secret = KeyFile(key).load(path, create=not path.exists()).reveal()
+    return Logins(key.with_name("logins.json"), Box(hkdf(secret, "pii_shield/v1/logins"), os.urandom))
 
 
 def key_beside(vault: Path) -> Path:

@@ -106,7 +106,7 @@ _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     ("vault", "retention_days"): _Setting("retention_days", reading.between(1 / 24, 3650, float), min),
 }
 _TABLES = frozenset({table for table, _ in _SETTINGS} | {"servers"})
-UPSTREAM_KEYS = frozenset("command args env cwd url headers share".split())
+UPSTREAM_KEYS = frozenset("command args env cwd url headers oauth share".split())
 """Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
 _SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "trusted": reading.flag,

@@ -29,6 +29,8 @@ class Upstream(NamedTuple):
         cwd: folder to start it in, "" for ours.
         url: its endpoint; "" for a server on stdio.
         headers: what we say to it, credentials among them. Never shown.
+        oauth: what we are registered as at its authorization server (client_id, client_secret, scope), empty to
+            register on login; None if it wants no OAuth.
         share: "session" for one process per client session, "principal" for one per principal.
     """
 
@@ -39,6 +41,7 @@ class Upstream(NamedTuple):
     url: str = ""
     headers: Mapping[str, str] = {}
     share: str = "session"
+    oauth: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
         return f"Upstream({self.name})"
@@ -164,6 +167,15 @@ def _share(path: Path, where: tuple[str, ...], value: Any, _: Mapping[str, str])
     return str(value)
 
 
+def _oauth(path: Path, where: tuple[str, ...], value: Any, environ: Mapping[str, str]) -> dict[str, str] | None:
+    if isinstance(value, bool):
+        return {} if value else None
+    said = _mapping(path, where, value, environ)
+    if not said.keys() <= {"client_id", "client_secret", "scope"}:
+        raise _problem(path, where, "must be true, or a table with client_id, client_secret and scope")
+    return said
+
+
 _READ: Mapping[str, Callable[[Path, tuple[str, ...], Any, Mapping[str, str]], Any]] = {
     "command": _texts,
     "args": _texts,
@@ -171,6 +183,7 @@ _READ: Mapping[str, Callable[[Path, tuple[str, ...], Any, Mapping[str, str]], An
     "cwd": _text,
     "url": _url,
     "headers": _mapping,
+    "oauth": _oauth,
     "share": _share,
 }
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")

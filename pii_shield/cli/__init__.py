@@ -11,6 +11,7 @@ from ..errors import ShieldError
 COMMANDS: dict[str, str] = {
     "run": "put the shield in front of a stdio MCP server",
     "serve": "put the shield in front of many servers, over HTTP",
+    "login": "let `serve` speak for you at a server that wants OAuth",
     "demo": "see it work in three seconds, without a client or a network",
     "install": "protect the servers of the clients on this machine",
     "uninstall": "take the shield out of the clients' files again",

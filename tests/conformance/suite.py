@@ -77,11 +77,27 @@ def results(url: str, revision: str, folder: Path) -> list[Check]:
         timeout=RUN_SECONDS,
         cwd=folder.parent,
     )
+    found = _read(folder)
+    assert found, done.stdout[-2000:] + done.stderr[-2000:]
+    return found
+
+
+def client_results(command: str, scenario: str, revision: str, folder: Path) -> list[Check]:
+    """All checks of one client scenario; the suite adds its server's URL to the command."""
+    options = ["client", "--command", command, "--scenario", scenario, "--spec-version", revision, "-o", str(folder)]
+    done = subprocess.run(
+        [str(node()), str(script()), *options], capture_output=True, text=True, check=False, timeout=RUN_SECONDS
+    )
+    found = _read(folder)
+    assert found, done.stdout[-2000:] + done.stderr[-2000:]
+    return found
+
+
+def _read(folder: Path) -> list[Check]:
     found = []
-    for file in sorted(folder.glob("*/checks.json")):
+    for file in sorted(folder.glob("**/checks.json")):
         scenario = file.parent.name.removeprefix("server-").partition("-20")[0]
         found += [Check(scenario, c["id"], c.get("name", ""), c["status"]) for c in json.loads(file.read_text())]
-    assert found, done.stdout[-2000:] + done.stderr[-2000:]
     return sorted(found)
 
 

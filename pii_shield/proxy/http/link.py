@@ -49,18 +49,24 @@ class Link:
         )
 
     def request(
-        self, method: str, headers: Sequence[Header], session: str, body: bytes | None = None
+        self,
+        method: str,
+        headers: Sequence[Header],
+        session: str,
+        body: bytes | None = None,
+        credentials: Mapping[str, str] | None = None,
     ) -> "aiohttp.client._RequestContextManager":
         """Begin a request.
 
         Args:
             headers: what goes on of the client's, from `passed`.
             session: the server's own session id, or "".
+            credentials: of the principal, for this server.
         """
         sent = [(name, value) for name, value in headers if name.lower() not in self._own]
         if session:
             sent.append(("Mcp-Session-Id", session))
-        sent += self._headers.items()
+        sent += {**self._headers, **(credentials or {})}.items()
         return self._client.request(method, self._url, data=body, headers=sent, allow_redirects=False)
 
     async def close(self) -> None:

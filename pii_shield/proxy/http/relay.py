@@ -23,6 +23,7 @@ from . import answers
 from .auth import Principal
 from .link import Link, Unusable, check, passed, read
 from .mind import Mind
+from .oauth import Credentials
 from .sessions import Session, Sessions
 from .sse import Oversized
 from .streaming import Streams, Turn
@@ -41,17 +42,27 @@ class Relay:
     Args:
         name: as configured.
         converse: makes conversations with it.
+        credentials: the principals' logins, if it wants OAuth.
         strict_headers: refuse a release into a header that no listed schema declares.
     """
 
     def __init__(
-        self, name: str, link: Link, converse: Converse, mind: Mind, sessions: Sessions, *, strict_headers: bool
+        self,
+        name: str,
+        link: Link,
+        converse: Converse,
+        mind: Mind,
+        sessions: Sessions,
+        credentials: Credentials | None,
+        *,
+        strict_headers: bool,
     ) -> None:
         self._name = name
         self._link = link
         self._converse = converse
         self._mind = mind
         self._sessions = sessions
+        self._credentials = credentials
         self._strict_headers = strict_headers
         self._memories: dict[str, Memory] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -153,13 +164,23 @@ class Relay:
 
     async def _exchange(self, turn: Turn, method: str, body: bytes | None, replies: list[bytes]) -> web.StreamResponse:
         try:
-            async with self._link.request(method, turn.headers, turn.upstream_session, body) as answer:
+            login = await self._login(turn.principal)
+            async with self._link.request(method, turn.headers, turn.upstream_session, body, login) as answer:
+                if answer.status != 401 or not login:
+                    check(answer)
+                    return await self._answer(turn, answer, replies)
+            login = await self._login(turn.principal, login["Authorization"])
+            async with self._link.request(method, turn.headers, turn.upstream_session, body, login) as answer:
                 check(answer)
                 return await self._answer(turn, answer, replies)
         except Unusable as error:
             return await self._failed(turn, str(error), replies)
         except (aiohttp.ClientError, TimeoutError, OSError):
             return await self._failed(turn, UNREACHABLE, replies)
+
+    async def _login(self, principal: Principal, refused: str = "") -> dict[str, str]:
+        """Credentials of the principal for this server, if it wants any."""
+        return await self._credentials.header(principal, refused) if self._credentials else {}
 
     async def _failed(self, turn: Turn, text: str, replies: list[bytes]) -> web.StreamResponse:
         """Every open request of this turn is answered, and forgotten."""
@@ -215,16 +236,18 @@ class Relay:
         """An answer of ours to the server."""
         headers = [(n, v) for n, v in turn.headers if n.lower() in ("accept", "mcp-protocol-version")]
         try:
-            async with self._link.request("POST", headers, turn.upstream_session, message):
+            login = await self._login(turn.principal)
+            async with self._link.request("POST", headers, turn.upstream_session, message, login):
                 pass
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except (Unusable, aiohttp.ClientError, TimeoutError, OSError):
             self._mind.notice(f"{self._name}: {UNREACHABLE}")
 
     async def _end(self, session: Session) -> None:
         try:
-            async with self._link.request("DELETE", [], session.upstream_id):
+            login = await self._login(session.principal)
+            async with self._link.request("DELETE", [], session.upstream_id, None, login):
                 pass
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except (Unusable, aiohttp.ClientError, TimeoutError, OSError):
             return
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from ...assemble import House
+from ...assemble import House, logins
 from ...config import Config
 from ...conversation import Conversation
 from ...errors import ConfigError, ShieldError
@@ -28,6 +28,7 @@ from .guard import Guard
 from .link import FIELD_BYTES, Link
 from .metrics import Metrics
 from .mind import Mind
+from .oauth import Credentials
 from .relay import Relay
 from .sessions import Sessions
 
@@ -145,7 +146,10 @@ class _Service:
             return Bridge(upstream, executable, environ, converse, self._mind, sessions, self._errors)
         link = Link(upstream.url, upstream.headers)
         converse = self._converse(upstream.name, upstream.url)
-        return Relay(upstream.name, link, converse, self._mind, sessions, strict_headers=strict)
+        credentials = None
+        if upstream.oauth is not None:
+            credentials = Credentials(upstream.name, upstream.url, logins(self._plan.config))
+        return Relay(upstream.name, link, converse, self._mind, sessions, credentials, strict_headers=strict)
 
     def _converse(self, name: str, identity: str) -> Callable[[Principal, Memory], Conversation]:
         def converse(principal: Principal, memory: Memory) -> Conversation:
