@@ -19,10 +19,10 @@ MAX_BEFORE = 256
 
 # Text as runs of base64's alphabet ("B") and anything else: finding a long run is then finding a string.
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_SHAPES = bytes(0x42 if code in _ALPHABET else 0x0A if code == 0x0A else 0x20 for code in range(256))
+_SHAPES = bytes(0x42 if code in _ALPHABET else code if code in b"\r\n" else 0x20 for code in range(256))
 _LONG = "B" * MIN_RUN
 _RUN = later(r"B+")
-_FULL_LINE = later(r"B{56,}+(?:[ ]?\nB{56,}+)*+[ ]?\nB+")
+_FULL_LINE = later(r"B{56,}+(?:\r?\nB{56,}+)*+(?:\r?\nB+)?")
 _STANDARD = str.maketrans("-_", "+/", "\r\n")
 _HEX = later(r"[0-9A-Fa-f]+")
 _BASE32 = later(r"[A-Z2-7]+")
@@ -65,13 +65,13 @@ def _runs(text: str) -> Iterator[_Run]:
         found = _FULL_LINE().match(shape, start) or _RUN().match(shape, start)
         end = found.end() if found else len(text)
         if end - start <= MAX_RUN:
-            yield _Run(start, end + _padding(text, end, end - start), text[start:end])
+            yield _Run(start, end + _padding(text, start, end), text[start:end])
         start = shape.find(_LONG, end)
 
 
-def _padding(text: str, end: int, length: int) -> int:
+def _padding(text: str, start: int, end: int) -> int:
     """How many equals signs pad a run: as many as its length wants, so that `name=value` has none."""
-    wanted = -length % 4
+    wanted = -(end - start - text.count("\n", start, end) - text.count("\r", start, end)) % 4
     return wanted if 0 < wanted < 3 and text.startswith("=" * wanted, end) else 0
 
 
@@ -103,7 +103,8 @@ def _decoded(run: _Run) -> Iterator[View]:
         yield from _said(base64.b32decode(whole + _tail32(run.text[len(whole) :])), run, 0, 8, 5)
     else:
         standard = run.text.translate(_STANDARD)
-        for shift in range(4):
+        # In lines, only all of it: places inside could not be told.
+        for shift in range(1 if "\n" in run.text else 4):
             yield from _said(_base64(standard[shift:]), run, shift, 4, 3)
 
 
@@ -126,6 +127,7 @@ def _said(raw: bytes, run: _Run, shift: int, digits: int, size: int) -> Iterator
     text = _words(raw) if shift == 0 else ""
     if text:
         yield View(run.start, run.end, text)
+    if text or "\n" in run.text:
         return
     characters = raw.decode("latin-1")
     for address in _ADDRESS().finditer(characters):
