@@ -78,4 +78,11 @@ MIGRATIONS: Final[Migrations] = (
             json_extract(body, '$.items') AS items, json_extract(body, '$.policy') AS policy, body, hex(head) AS head
             FROM audit""",
     ),
+    (
+        # Where an identity was found last, for `pii-shield why`. sealed: rule, score, server, tool, place; never a value.
+        # n: order of writing.
+        """CREATE TABLE evidence (
+            n INTEGER PRIMARY KEY, identity INTEGER NOT NULL UNIQUE,
+            key_version INTEGER NOT NULL, sealed BLOB NOT NULL)""",
+    ),
 )

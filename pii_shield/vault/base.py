@@ -4,7 +4,7 @@ A vault keeps spellings of identities and gives them back for a grant. Everythin
 Every method raises `VaultError` when the store or its key cannot be used; no error ever holds a value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from ..entities import TYPES
@@ -120,11 +120,20 @@ class Vault(Protocol):
         message.
         """
 
+    def note(self, scope: str, notes: Mapping[str, str]) -> None:
+        """Keep a note, without any value, with each living identity, by token id, in place of the one before it."""
+
+    def noted(self, scope: str, newest: int, token_id: str = "") -> list[tuple[str, str]]:
+        """Token id and note of the identities that were noted last, the last first; or only of the one named."""
+
     def bind(self, scope: str, name: str, fingerprint: str) -> str:
         """The fingerprint that this server name was bound to at its first use, which may be this one."""
 
     def fingerprint(self, scope: str, identity: str) -> str:
         """12 hex digits of a keyed hash of a server's resolved command line or URL."""
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes that belong to this vault, made at first use: keys of what stands beside the values."""
 
     def forget(self, scope: str, ref: TokenRef) -> bool:
         """Erase the identity and all its spellings from the store; whether there was one to erase."""

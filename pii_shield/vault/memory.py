@@ -6,7 +6,7 @@ No I/O. Nothing survives the process, nothing is encrypted.
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import UnknownToken
 from ..policy import Grant
@@ -36,6 +36,7 @@ class _Scope:
         self.by_id: dict[str, _Identity] = {}
         self.by_link: dict[_Link, _Identity] = {}
         self.bindings: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
         self.changes = 0
 
     def changed(self, identity: _Identity) -> None:
@@ -44,6 +45,7 @@ class _Scope:
 
     def end(self, identity: _Identity, forgotten: bool) -> None:
         del self.by_link[identity.link]
+        self.notes.pop(identity.id, None)
         identity.spellings, identity.servers, identity.forgotten = [], {}, forgotten
         identity.canonical = identity.rule = ""
         self.changed(identity)
@@ -63,7 +65,9 @@ class MemoryVault:
         self._new_id = new_id
         self._clock = clock
         self._retention_days = retention_days
+        self._random = random
         self._root = random(KEY_BYTES)
+        self._secrets: dict[str, bytes] = {}
         self._lock = threading.Lock()
         self._scopes: dict[str, _Scope] | None = {}
 
@@ -95,6 +99,21 @@ class MemoryVault:
             changed = [identity for identity in mine.by_id.values() if identity.changed > since]
             return mine.changes, [known for identity in changed for known in self._known(identity)]
 
+    def note(self, scope: str, notes: Mapping[str, str]) -> None:
+        """See `base.Vault.note`."""
+        with self._lock:
+            mine = self._scope(scope)
+            for token_id, text in notes.items():
+                if token_id in mine.by_id and mine.by_id[token_id].spellings:
+                    mine.notes.pop(token_id, None)
+                    mine.notes[token_id] = text
+
+    def noted(self, scope: str, newest: int, token_id: str = "") -> list[tuple[str, str]]:
+        """See `base.Vault.noted`."""
+        with self._lock:
+            notes = reversed(self._scope(scope).notes.items())
+            return [note for note in notes if token_id in ("", note[0])][:newest]
+
     def bind(self, scope: str, name: str, fingerprint: str) -> str:
         """See `base.Vault.bind`."""
         with self._lock:
@@ -105,6 +124,11 @@ class MemoryVault:
         from .seal import ScopeKeys
 
         return ScopeKeys(scope.encode(), self._root, 1).fingerprint(f"{scope}\0{identity}")
+
+    def secret(self, name: str) -> bytes:
+        """See `base.Vault.secret`."""
+        with self._lock:
+            return self._secrets.setdefault(name, self._random(KEY_BYTES))
 
     def forget(self, scope: str, ref: TokenRef) -> bool:
         """See `base.Vault.forget`."""

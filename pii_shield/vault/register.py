@@ -1,6 +1,6 @@
 """What the vault's operations mean in terms of rows, within one transaction: the rules, without SQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..types import Secret, TokenRef, Value
@@ -87,6 +87,17 @@ class Register:
             return False
         self._rows.end(identity, state)
         return True
+
+    def note(self, notes: Mapping[str, str]) -> None:
+        """Keep notes of living identities."""
+        for token_id, text in notes.items():
+            identity = self._rows.by_id(token_id)
+            if identity is not None and identity.is_live(self._now):
+                self._rows.note(identity, text)
+
+    def noted(self, newest: int, token_id: str) -> list[tuple[str, str]]:
+        """Token id and note of one identity, or with "" of the newest ones."""
+        return self._rows.noted(newest, token_id)
 
     def sweep(self) -> None:
         """End some identities whose time is over."""

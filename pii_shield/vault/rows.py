@@ -122,7 +122,7 @@ class Rows:
 
     def end(self, identity: Identity, state: str) -> None:
         """Destroy the spellings and origins; the id stays taken and says what happened to it."""
-        for table in ("spelling", "origin"):
+        for table in ("spelling", "origin", "evidence"):
             self._db.execute(f"DELETE FROM {table} WHERE identity = ?", (identity.num,))  # noqa: S608
         self.change(identity, state=state, blind=None, spellings=0, origins=0, canonical="")
 
@@ -161,6 +161,21 @@ class Rows:
         mac = self.keys.sign("origin", identity.id, server, role, now)
         self._db.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?)", (identity.num, server, role, now, mac))
 
+    def note(self, identity: Identity, text: str) -> None:
+        """Store a note in place of the one before it, as the newest."""
+        version = self.keys.version
+        sealed = self.keys.seal(text, version, "evidence", identity.id)
+        query = "INSERT OR REPLACE INTO evidence (identity, key_version, sealed) VALUES (?, ?, ?)"
+        self._db.execute(query, (identity.num, version, sealed))
+
+    def noted(self, newest: int, token_id: str) -> list[tuple[str, str]]:
+        """Token id and note of the identity, or with "" of the newest ones."""
+        query = """SELECT identity.id, evidence.key_version, evidence.sealed FROM evidence
+            JOIN identity ON identity.num = evidence.identity
+            WHERE identity.scope = ? AND ? IN ('', identity.id) ORDER BY n DESC LIMIT ?"""
+        rows = self._db.execute(query, (self._scope, token_id, newest)).fetchall()
+        return [(id_, self.keys.unseal(sealed, version, "evidence", id_)) for id_, version, sealed in rows]
+
     def bound(self, name: str) -> str | None:
         """The fingerprint that a server name is bound to."""
         query = "SELECT fingerprint, first, mac FROM binding WHERE scope = ? AND name = ?"
@@ -170,10 +185,14 @@ class Rows:
         self.keys.check(row[2], "binding", name, row[0], row[1])
         return str(row[0])
 
-    def bind(self, name: str, fingerprint: str, now: int) -> None:
-        """Bind a server name for good."""
+    def bind(self, name: str, fingerprint: str, now: int) -> str:
+        """Bind a server name for good, unless it is; the fingerprint that it is bound to."""
+        bound = self.bound(name)
+        if bound is not None:
+            return bound
         mac = self.keys.sign("binding", name, fingerprint, now)
         self._db.execute("INSERT INTO binding VALUES (?, ?, ?, ?, ?)", (self._scope, name, fingerprint, now, mac))
+        return fingerprint
 
     def _once(self, key: tuple[object, ...], read: Callable[[], Found]) -> Found:
         """Read, or remember what was read while nobody has written since."""

@@ -5,7 +5,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -137,6 +137,16 @@ class SqliteVault:
                 expiry = register.first_expiry()
         return expiry
 
+    def note(self, scope: str, notes: Mapping[str, str]) -> None:
+        """See `base.Vault.note`."""
+        with self._writing(scope) as register:
+            register.note(notes)
+
+    def noted(self, scope: str, newest: int, token_id: str = "") -> list[tuple[str, str]]:
+        """See `base.Vault.noted`."""
+        with self._reading(scope) as register:
+            return register.noted(newest, token_id) if register else []
+
     def bind(self, scope: str, name: str, fingerprint: str) -> str:
         """See `base.Vault.bind`."""
         from .rows import Rows
@@ -148,18 +158,14 @@ class SqliteVault:
         if bound is not None:
             return bound
         with database.write() as connection:
-            rows = Rows(connection, num, keys)
-            bound = rows.bound(name)
-            if bound is None:
-                rows.bind(name, fingerprint, self._now())
-        return fingerprint if bound is None else bound
+            return Rows(connection, num, keys).bind(name, fingerprint, self._now())
 
     def fingerprint(self, scope: str, identity: str) -> str:
         """See `base.Vault.fingerprint`."""
         return self._scope(scope).keys.fingerprint(identity)
 
     def secret(self, name: str) -> bytes:
-        """32 random bytes that belong to this vault, made at first use: keys of what stands beside the values."""
+        """See `base.Vault.secret`."""
         database, scopes = self._open()
         with database.read() as connection:
             key = scopes.secret(connection, name)

@@ -117,6 +117,11 @@ class VaultContract:
             vault.put(SCOPE, CRM, [Value("SHOE_SIZE", "43", "43", "string", "r")])
         assert caught.value.code == "PS416"
 
+    def test_keeps_a_secret_for_every_name(self, vault: Vault) -> None:
+        audit = vault.secret("audit")
+        assert len(audit) == 32
+        assert vault.secret("audit") == audit != vault.secret("console")
+
     def test_forgets_an_identity_with_all_its_spellings(self, vault: Vault) -> None:
         first, second = vault.put(SCOPE, CRM, [email("ann"), email("ann", "ANN@example.com")])
         assert vault.forget(SCOPE, second) is True
@@ -239,6 +244,29 @@ class VaultContract:
         clock.pass_days(3650 + RETENTION_DAYS - 1)
         row = vault.look(SCOPE, [ref])[0]
         assert row and not row.expired
+
+    def test_keeps_the_newest_note_of_each_identity(self, vault: Vault) -> None:
+        ann, bob = vault.put(SCOPE, CRM, [email("ann"), email("bob")])
+        assert vault.noted(SCOPE, 9) == vault.noted(SCOPE, 1, ann.id) == []
+        vault.note(SCOPE, {ann.id: "1", bob.id: "2"})
+        vault.note(SCOPE, {ann.id: "3", "NONE00000": "4"})
+        assert vault.noted(SCOPE, 9) == [(ann.id, "3"), (bob.id, "2")]
+        assert vault.noted(SCOPE, 1) == [(ann.id, "3")]
+        assert vault.noted(SCOPE, 9, bob.id) == [(bob.id, "2")]
+        assert vault.noted(SCOPE, 9, "NONE00000") == vault.noted("other", 9) == vault.noted("other", 9, ann.id) == []
+
+    def test_a_note_ends_with_its_identity(self, vault: Vault) -> None:
+        ann, bob = vault.put(SCOPE, CRM, [email("ann"), email("bob")])
+        vault.note(SCOPE, {ann.id: "1", bob.id: "2"})
+        vault.forget(SCOPE, ann)
+        vault.note(SCOPE, {ann.id: "3"})
+        assert vault.noted(SCOPE, 9) == [(bob.id, "2")]
+
+    def test_a_note_changes_nothing_that_is_known(self, vault: Vault) -> None:
+        (ann,) = vault.put(SCOPE, CRM, [email("ann")])
+        cursor, _ = vault.known(SCOPE, 0)
+        vault.note(SCOPE, {ann.id: "1"})
+        assert vault.known(SCOPE, cursor) == (cursor, [])
 
     def test_binds_a_server_name_at_its_first_use(self, vault: Vault) -> None:
         assert vault.bind(SCOPE, "crm", "1a2b3c4d5e6f") == "1a2b3c4d5e6f"

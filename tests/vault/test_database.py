@@ -67,6 +67,21 @@ def test_a_newer_program_opens_an_older_vault(made: Path, monkeypatch: pytest.Mo
     vault.close()
 
 
+def test_a_vault_of_every_earlier_format_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, len(schema.MIGRATIONS)):
+        folder = tmp_path / str(number)
+        with monkeypatch.context() as patch:
+            patch.setattr(database.Database.__init__, "__defaults__", (schema.MIGRATIONS[:number],))
+            old = sqlite_vault(folder)
+            (ref,) = old.put(SCOPE, CRM, [email("ann")])
+            old.close()
+        vault = sqlite_vault(folder)
+        assert [known.ref for known in vault.known(SCOPE, 0)[1]] == [ref]
+        vault.note(SCOPE, {ref.id: "seen"})
+        assert vault.noted(SCOPE, 1) == [(ref.id, "seen")]
+        vault.close()
+
+
 def test_a_migration_that_fails_leaves_the_vault_as_it_was(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = (*schema.MIGRATIONS, ("CREATE TABLE extra (x)", "no such statement"))
     with monkeypatch.context() as patch:

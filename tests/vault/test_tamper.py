@@ -131,6 +131,19 @@ def everything(directory: Path, refs: dict[str, TokenRef]) -> list[str]:
     return errors
 
 
+def test_a_note_of_another_identity_is_refused(made: Made) -> None:
+    directory, refs = made
+    vault = sqlite_vault(directory)
+    vault.note(SCOPE, {refs["ann"].id: "1", refs["bob"].id: "2"})
+    vault.close()
+    edit(directory, "UPDATE evidence SET sealed = (SELECT sealed FROM evidence ORDER BY n LIMIT 1)")
+    vault = sqlite_vault(directory)
+    with pytest.raises(VaultError):
+        vault.noted(SCOPE, 1, refs["bob"].id)
+    assert vault.noted(SCOPE, 1, refs["ann"].id) == [(refs["ann"].id, "1")]
+    vault.close()
+
+
 def test_an_untouched_vault_answers_everything(made: Made) -> None:
     assert everything(*made) == []
 
