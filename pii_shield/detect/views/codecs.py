@@ -14,6 +14,8 @@ MAX_EXPANSION = 16
 MAX_INFLATED = 256 * 1024
 """Compressed text is read up to so many times its length, and so many bytes."""
 MIN_RUN = 14
+FULL_LINE = 56
+"""A run at least this long may go on in the next line."""
 MAX_BEFORE = 256
 """How far before an address its run of words is looked for, in bytes."""
 
@@ -22,7 +24,7 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_
 _SHAPES = bytes(0x42 if code in _ALPHABET else code if code in b"\r\n" else 0x20 for code in range(256))
 _LONG = "B" * MIN_RUN
 _RUN = later(r"B+")
-_FULL_LINE = later(r"B{56,}+(?:\r?\nB{56,}+)*+(?:\r?\nB+)?")
+_LINES = later(rf"(?:\r?\nB{{{FULL_LINE},}}+)*+(?:\r?\nB+)?")
 _STANDARD = str.maketrans("-_", "+/", "\r\n")
 _HEX = later(r"[0-9A-Fa-f]+")
 _BASE32 = later(r"[A-Z2-7]+")
@@ -44,29 +46,33 @@ class _Run(NamedTuple):
 
 def runs(text: str) -> Iterator[int]:
     """Offsets of the runs that could be encoded."""
-    return (run.start for run in _runs(text) if _plausible(run.text))
+    return (start for start, end in _spans(text) if _plausible(text[start:end]))
 
 
 def encoded(text: str) -> Iterator[View]:
     """Encoded runs that decode to words, wherever in the run these begin."""
-    for run in _runs(text):
-        if not _plausible(run.text):
-            continue
-        views = list(_decoded(run))
-        if not views and "\n" in run.text:
-            views = [view for line in _lines(run) for view in _decoded(line)]
-        yield from views
+    for start, end in _spans(text):
+        if _plausible(text[start:end]):
+            run = _Run(start, end + _padding(text, start, end), text[start:end])
+            views = list(_decoded(run))
+            if not views and "\n" in run.text:
+                views = [view for line in _lines(run) for view in _decoded(line)]
+            yield from views
 
 
-def _runs(text: str) -> Iterator[_Run]:
+def _spans(text: str) -> Iterator[tuple[int, int]]:
     shape = text.encode("ascii", "replace").translate(_SHAPES).decode("ascii")
-    start = shape.find(_LONG)
+    find, run = shape.find, _RUN().match
+    start = find(_LONG)
     while start >= 0:
-        found = _FULL_LINE().match(shape, start) or _RUN().match(shape, start)
+        found = run(shape, start)
         end = found.end() if found else len(text)
+        if end - start >= FULL_LINE and shape[end : end + 1] in ("\r", "\n"):
+            lines = _LINES().match(shape, end)
+            end = lines.end() if lines else end
         if end - start <= MAX_RUN:
-            yield _Run(start, end + _padding(text, start, end), text[start:end])
-        start = shape.find(_LONG, end)
+            yield start, end
+        start = find(_LONG, end)
 
 
 def _padding(text: str, start: int, end: int) -> int:

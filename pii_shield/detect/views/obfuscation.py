@@ -90,7 +90,7 @@ SPACED_SIGN = later(r"@ (?=[A-Za-z0-9])")
 _LETTERS_AFTER = later(r"@(?: {1,3}[A-Za-z0-9.-](?!\w))+")
 _LETTERS_BEFORE = later(r"@(?: {1,3}[A-Za-z0-9._+-](?!\w))+")
 _HOST_AFTER = later(r"@ [a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,24}(?![\w(])")
-_MAILBOX_BEFORE = later(r"@ ?(?=\w*[._+0-9])[\w.+-]{1,64}(?!\S)")
+_MAILBOX_BEFORE = later(r"@ ?(?=\w*[._+0-9])(?=[\w.+-]*[A-Za-z])[\w.+-]{1,64}(?!\S)")
 _SPACES = later(r" {1,3}")
 _MIN_LETTERS = 6
 
