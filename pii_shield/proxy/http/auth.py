@@ -44,15 +44,31 @@ class Tokens:
         """
         self._path = path
         self._rows: list[tuple[bytes, Principal]] = []
-        if path.exists():
-            check_owner(path)
-            self._rows = _read(path)
+        self._seen = 0
+        self._refresh()
 
     def __bool__(self) -> bool:
         return bool(self._rows)
 
+    def _refresh(self) -> None:
+        """Take in what `--issue` and `--revoke` of another process did."""
+        try:
+            changed = self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            changed = 0
+        if changed != self._seen:
+            self._rows = []  # nobody, should the file have become unusable
+            if changed:
+                check_owner(self._path)
+                self._rows = _read(self._path)
+            self._seen = changed
+
     def principal(self, token: str) -> Principal | None:
-        """Whose token it is. Takes the same time for every token."""
+        """Whose token it is, None for nobody's. Takes the same time for every token."""
+        try:
+            self._refresh()
+        except ConfigError:
+            return None
         digest = _digest(token)
         found = None
         for known, principal in self._rows:
@@ -89,6 +105,7 @@ class Tokens:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 json.dump({"tokens": rows}, file, indent=2)
             fresh.replace(self._path)
+            self._seen = self._path.stat().st_mtime_ns
         except OSError as error:
             raise ConfigError(f"{self._path} cannot be written: {error.strerror}", code="PS322") from None
 

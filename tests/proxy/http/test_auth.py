@@ -33,6 +33,18 @@ def test_tokens_have_256_random_bits(tmp_path: Path) -> None:
     assert all(len(token) == len("psh_") + 43 for token in made)
 
 
+def test_what_another_process_issues_or_revokes_counts_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    running = Tokens(path)
+    token = Tokens(path).issue("anna")
+    assert running.principal(token) == Principal("anna")
+    Tokens(path).revoke("anna")
+    assert running.principal(token) is None
+    again = Tokens(path).issue("anna")
+    path.write_text("damaged")
+    assert running.principal(again) is None
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a" * 65, "../x", "é"])
 def test_a_principals_name_is_plain(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError):

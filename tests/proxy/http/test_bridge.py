@@ -47,9 +47,13 @@ def test_sessions_of_one_principal_share_a_process_if_the_configuration_says_so(
 
 
 def test_principals_never_share_a_process(service: Service) -> None:
-    other = service.client("shared", service.run("--issue", "somebody-else").stdout.strip())
-    response = other.post({"jsonrpc": "2.0", "id": 1, "method": "ping"})
-    assert response.status == 401, "tokens are read at start"
+    token = service.run("--issue", "somebody-else", "--scope", "elsewhere").stdout.strip()
+    pids = set()
+    for client in (service.client("shared"), service.client("shared", token)):
+        pids.add(text_of(client.modern("tools/call", {"name": "pid", "arguments": {}})))
+        client.initialize()
+        pids.add(text_of(client.call("pid")))
+    assert len(pids) == 4, "nor do sessions and stateless clients"
 
 
 def test_the_client_sees_tokens_and_the_server_gets_values(pipe: Client) -> None:

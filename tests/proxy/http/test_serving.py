@@ -137,9 +137,8 @@ def test_principals_have_scopes_of_their_own(tmp_path: Path, upstream: Upstream)
         stolen = bert.call("send", to=secret)
         assert stolen["result"]["isError"]
         assert anna.call("send", to=secret)["result"]["content"]
-    assert service.run("--revoke", "bert").returncode == 0
-    assert service.run("--revoke", "bert").returncode == 1
-    with service:
+        assert service.run("--revoke", "bert").returncode == 0
+        assert service.run("--revoke", "bert").returncode == 1
         assert service.client("crm", tokens[1]).request("POST", PING).status == 401
         assert service.client("crm", tokens[0]).request("POST", PING).status == 200
 
@@ -159,6 +158,44 @@ def test_an_address_that_would_let_others_in_is_refused(tmp_path: Path, flags: t
     assert ended.returncode == 3
     assert code in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_beyond_this_machine_there_is_tls(tmp_path: Path, upstream: Upstream) -> None:
+    import ssl
+
+    certificate, key = self_signed(tmp_path)
+    config = f'[servers.crm]\nurl = "{upstream.url}"\n'
+    flags = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    with Service(tmp_path / "home", config, *flags) as service:
+        context = ssl.create_default_context(cafile=str(certificate))
+        connection = http.client.HTTPSConnection("localhost", service.port, context=context, timeout=30)
+        connection.request("POST", "/servers/crm/mcp", PING, {"Authorization": f"Bearer {service.token}"})
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, and its key."""
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = built.serial_number(1).not_valid_before(now - datetime.timedelta(days=1))
+    built = built.not_valid_after(now + datetime.timedelta(days=1))
+    built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    certificate = built.sign(key, hashes.SHA256())
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
+    return paths
 
 
 def test_without_auth_the_loopback_is_open_and_still_not_to_pages(tmp_path: Path, upstream: Upstream) -> None:
