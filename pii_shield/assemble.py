@@ -127,12 +127,15 @@ def _shield(config: Config, name: str, identity: str, found_by: "Engine", store:
     return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic)
 
 
-def engine(types: frozenset[str]) -> "Engine":
-    """The detection engine for some entity types, with the shipped rules."""
+def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":
+    """The detection engine for some entity types, with the shipped rules and the tagger of names."""
     from . import rules
     from .detect.engine import Engine
+    from .detect.prose import TAGGED, Prose
+    from .detect.tagger import Tagger
 
-    return Engine(rules.load(), types)
+    detectors = [Prose(Tagger.load())] if types & TAGGED else []
+    return Engine(rules.load(), types, all_rules, detectors)
 
 
 def vault(config: Config) -> "Vault":

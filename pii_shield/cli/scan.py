@@ -75,12 +75,11 @@ def main(args: Namespace) -> int:
 
 
 def _engine(types: frozenset[str] | None, profile: str) -> "Engine":
-    from .. import entities, rules
-    from ..detect.engine import Engine
+    from .. import assemble, entities
 
     everything = profile == "all"
     known = frozenset(entities.TYPES) if everything else entities.DEFAULT_TYPES
-    return Engine(rules.load(), types or known, all_rules=everything)
+    return assemble.engine(types or known, all_rules=everything)
 
 
 def _run(stream: BinaryIO, engine: "Engine", args: Namespace) -> int:

@@ -5,6 +5,7 @@ Shapes (`patterns`), names (`fields`, `pairs`, `tables`) and known values (`reca
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from ..checks import checks
 from ..rules import RuleSet
@@ -25,6 +26,13 @@ MEMO_SIZE = 8192
 """Texts remembered per generation."""
 
 
+class Detector(Protocol):
+    """Something else that finds values: the tagger of names, Presidio, a user's own."""
+
+    def find(self, texts: Sequence[str], names: Sequence[str]) -> list[list[Finding]]:
+        """Findings of each text; `names` are the words of the field each text stands in, or ""."""
+
+
 _Key = tuple[str, Place, str, bool]
 """Text, place, kind of leaf, whether its object is a person's: all that a leaf's own findings depend on."""
 
@@ -36,10 +44,14 @@ class Engine:
         rules: frozen rules, see `rules.load`.
         types: entity types to look for (`entities.DEFAULT_TYPES` to protect, all of `entities.TYPES` to scan).
         all_rules: whether rules that are not for protecting by default (no-reply addresses, ...) are used too.
+        detectors: what else to ask about strings.
     """
 
-    def __init__(self, rules: RuleSet, types: frozenset[str], all_rules: bool = False) -> None:
+    def __init__(
+        self, rules: RuleSet, types: frozenset[str], all_rules: bool = False, detectors: Sequence[Detector] = ()
+    ) -> None:
         self.types = types
+        self._detectors = detectors
         known = checks(rules.words)
         self._patterns = Patterns(rules, types, all_rules, known)
         self._names = Names(rules.fields, known)
@@ -140,7 +152,16 @@ class Engine:
             elif kind == "string":
                 findings += self._pairs.find(text)
                 findings += self._tables.find(text)
+        self._ask(keys, found)
         return [resolve(findings) if len(findings) > 1 else findings for findings in found]
+
+    def _ask(self, keys: list[_Key], found: list[list[Finding]]) -> None:
+        """What further detectors say of the strings. Their errors are not caught: what is unchecked must not pass."""
+        strings = [index for index, key in enumerate(keys) if key[2] == "string"]
+        texts, names = [keys[i][0] for i in strings], [_name(keys[i][1]) for i in strings]
+        for detector in self._detectors:
+            for index, findings in zip(strings, detector.find(texts, names), strict=True):
+                found[index] += findings
 
 
 def _name(place: Place) -> str:
