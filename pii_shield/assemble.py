@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from . import policy
+from . import policy, recording
 from .config import Config, Server
 from .conversation import Conversation
 from .wire.exchange import Memory
 from .wire.protect import Options
 
 if TYPE_CHECKING:
+    from .audit.log import Log
     from .detect.engine import Engine
     from .logins import Logins
     from .shielding import Shield
@@ -72,6 +73,7 @@ class House:
         self._config = config
         self._engine = Eventually(lambda: engine(config.types))
         self._vault = Eventually(lambda: vault(config))
+        self._log = Eventually(lambda: recording.log(config, self._vault()))
         self._lock = threading.Lock()
         self._shields: dict[tuple[str, str, str], Eventually[Shield]] = {}
 
@@ -89,8 +91,11 @@ class House:
         key = (scope, name, identity)
         with self._lock:
             if key not in self._shields:
-                self._shields[key] = Eventually(lambda: _shield(config, name, identity, self._engine(), self._vault()))
+                self._shields[key] = Eventually(lambda: self._made(config, name, identity))
             return self._shields[key]
+
+    def _made(self, config: Config, name: str, identity: str) -> "Shield":
+        return _shield(config, name, identity, self._engine(), self._vault(), self._log())
 
     def wait(self) -> None:
         """Wait until vault and engine are there.
@@ -102,7 +107,8 @@ class House:
         self._vault().info()
 
     def close(self) -> None:
-        """Release the vault's files and keys."""
+        """End the log, release the vault's files and keys."""
+        self._log().close()
         self._vault().close()
 
 
@@ -112,10 +118,13 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
     Raises:
         ShieldError: rules, vault or key cannot be used.
     """
-    return _shield(config, name, identity, engine(config.types), vault(config))
+    store = vault(config)
+    return _shield(config, name, identity, engine(config.types), store, recording.log(config, store))
 
 
-def _shield(config: Config, name: str, identity: str, found_by: "Engine", store: "Vault") -> "Shield":
+def _shield(
+    config: Config, name: str, identity: str, found_by: "Engine", store: "Vault", log: "Log"
+) -> "Shield":
     from .shielding import Party, Shield
 
     fingerprint = store.fingerprint(config.scope, identity)
@@ -124,7 +133,8 @@ def _shield(config: Config, name: str, identity: str, found_by: "Engine", store:
     # The same name with another command is another server, which nobody trusted.
     trusted = said.trusted and fingerprint == (said.fingerprint or bound)
     party = Party(config.scope, f"{name}#{fingerprint}", trusted)
-    return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic)
+    recorder = recording.recorder(config, party.server, found_by, store, log)
+    return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic, recorder)
 
 
 def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":

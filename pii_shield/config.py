@@ -56,6 +56,7 @@ class Config(NamedTuple):
         vault, key: files; None for the usual places.
         retention_days: idle days after which a value expires.
         token_length: random characters of a token id.
+        checkpoints: second places for the audit log's checkpoints; None for the usual one.
     """
 
     profile: str = "balanced"
@@ -72,6 +73,7 @@ class Config(NamedTuple):
     token_length: int = DEFAULT_LENGTH
     detect: str = "default"
     greedy: bool = False
+    checkpoints: tuple[str, ...] | None = None
 
 
 class _Setting(NamedTuple):
@@ -100,6 +102,7 @@ _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     ("blobs", "other"): _Setting("other", _BINARY, _blocking),
     ("model", "instructions"): _Setting("instructions", reading.flag),
     ("tokens", "length"): _Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
+    ("audit", "checkpoints"): _Setting("checkpoints", reading.texts),
     ("vault", "scope"): _Setting("scope", reading.name),
     ("vault", "path"): _Setting("vault", reading.path),
     ("vault", "key"): _Setting("key", reading.path),

@@ -35,6 +35,13 @@ def text(value: Any) -> str:
     return value
 
 
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise ValueError("must be a list of texts")
+    return tuple(map(text, value))
+
+
 def name(value: Any) -> str:
     """A name as servers and scopes have them."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}", text(value)):

@@ -27,6 +27,9 @@ class Writer(Protocol):
     def commit(self, type_: str, **fields: object) -> None:
         """A row now; raises if it is not on disk."""
 
+    def watch(self, what: str, value: str, type_: str, **fields: object) -> None:
+        """A row if `what` has another value than last time."""
+
     def close(self) -> None:
         """The last row."""
 
@@ -60,6 +63,11 @@ class Names:
             return UNNAMED
         return text if self._mask(text) == text else UNNAMED
 
+    def server(self, server: str) -> str:
+        """The name of a server with its fingerprint."""
+        name, mark, fingerprint = server.partition("#")
+        return f"{self.name(name.removeprefix('?'))}{mark}{fingerprint}"
+
     def pointer(self, path: Path, declared: int) -> str:
         """A JSON pointer of names alone: /to, /people/*/email. So many first steps of it are declared by a schema."""
         steps = [self.name(step) if isinstance(step, str) else UNNAMED for step in path[:declared]]
@@ -82,30 +90,29 @@ class Item(NamedTuple):
     to: str
     whole: bool
 
-    def fields(self) -> dict[str, object]:
-        """As the log has it."""
-        return {
-            "token": token_text(self.ref),
-            "type": self.row.type,
-            "from": sorted(self.row.origins),
-            "to": self.to,
-            "whole": self.whole,
-        }
-
 
 class Recorder:
     """Writes rows of one server in one scope.
 
     Args:
         log: where to.
-        scope, server: masked names.
+        names: makes names of servers fit, without knowing what became known since: they must stay the same.
+        scope: masked name.
+        server: configured name and fingerprint, as the vault has it.
         policy: profile and hash of what is in force.
     """
 
-    def __init__(self, log: Writer, scope: str, server: str, policy: str) -> None:
+    def __init__(self, log: Writer, names: Names, scope: str, server: str, policy: str) -> None:
         self._log = log
-        self._where: dict[str, object] = {"scope": scope, "server": server}
+        self._servers = names
+        self._where: dict[str, object] = {"scope": scope, "server": names.server(server)}
         self._policy = policy
+
+    def started(self, program: str) -> None:
+        """The shield is up; whether its policy is another one than last time."""
+        self._log.report("start", **self._where, policy=self._policy, program=program)
+        what = f"policy {self._where['scope']} {self._where['server']}"
+        self._log.watch(what, self._policy, "policy", **self._where)
 
     def protected(
         self,
@@ -126,6 +133,11 @@ class Recorder:
             self._log.report("protect", **about, **more, counts=counts, tokens=ids, took=bucket(seconds))
             withheld = 0
 
+    def observed(self, names: Names, request: Request, counts: Mapping[str, int], seconds: float) -> None:
+        """Values of a message were found and passed on as they are: the user observes this server."""
+        about = self._about(names, request, "in")
+        self._log.report("observe", **about, counts=dict(counts), took=bucket(seconds))
+
     def released(self, names: Names, request: Request, items: Sequence[Item], seconds: float) -> None:
         """Tokens of a message of the client are about to become values. On record when this returns.
 
@@ -134,18 +146,27 @@ class Recorder:
         """
         about = self._about(names, request, "out")
         for part in chunks(items):
-            said = [item.fields() for item in part]
+            said = [self._said(item) for item in part]
             self._log.commit("release", **about, items=said, policy=self._policy, took=bucket(seconds))
 
     def denied(self, names: Names, request: Request, direction: str, code: str, items: Sequence[Item]) -> None:
         """The policy refused a message."""
         about = self._about(names, request, direction)
-        said = [item.fields() for item in items]
+        said = [self._said(item) for item in items]
         self._log.report("denial", **about, code=code, items=said, policy=self._policy)
 
     def failed(self, names: Names, request: Request, direction: str, code: str) -> None:
         """A message was blocked."""
         self._log.report("error", **self._about(names, request, direction), code=code)
+
+    def _said(self, item: Item) -> dict[str, object]:
+        return {
+            "token": token_text(item.ref),
+            "type": item.row.type,
+            "from": sorted(map(self._servers.server, item.row.origins)),
+            "to": item.to,
+            "whole": item.whole,
+        }
 
     def close(self) -> None:
         """Nothing more to say."""

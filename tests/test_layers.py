@@ -17,7 +17,7 @@ LINES = [
     {"detect", "policy", "reading"},
     {"wire", "vault", "audit"},
     {"known", "config", "recorder"},
-    {"shielding", "logins", "upstreams"},
+    {"shielding", "recording", "logins", "upstreams"},
     {"conversation"},
     {"assemble"},
     {"proxy", "demo", "client"},

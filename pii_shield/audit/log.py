@@ -196,10 +196,12 @@ class Log:
     def _write(self, bodies: list[str], number: int, watched: "list[_Watched]", is_last: bool) -> None:
         if self._database is None:
             self._database = Database(self._path)
+        # Before the lock: the seed comes from the vault, which takes the same one.
+        seed = b"" if self._signer else self._seed()
         with contextlib.ExitStack() as stack:
             dead = stack.enter_context(orphans(self._spools)) if self._signer is None else []
             connection = stack.enter_context(self._database.write())
-            signer = self._signer or self._begin(connection)
+            signer = self._signer or self._begin(connection, seed)
             for orphan in dead:
                 self._take_in(connection, orphan.writer, orphan.rows)
             table.append(connection, [*bodies, *self._changes(connection, watched)])
@@ -208,17 +210,17 @@ class Log:
                 table.add_checkpoint(connection, signer, event.stamp(self._clock()))
         self._signer = signer
 
-    def _begin(self, connection: "sqlite3.Connection") -> Signer:
+    def _begin(self, connection: "sqlite3.Connection", seed: bytes) -> Signer:
         """The first transaction of this process: found the log if there is none, look whether the key is the same."""
         table.purge_writers(connection, writers(self._spools))
         name = table.mark(connection, "log")
         if name is None:
             log_id = self._new_id(_ID_BYTES).hex()
-            signer = Signer(ORIGIN + log_id, self._seed())
+            signer = Signer(ORIGIN + log_id, seed)
             table.set_mark(connection, "log", signer.name)
             table.append(connection, [self._body("log", log=log_id, key=signer.key)])
         else:
-            signer = Signer(name, self._seed())
+            signer = Signer(name, seed)
             was = table.mark(connection, "key") or signer.key
             if was != signer.key:
                 table.append(connection, [self._body("key", was=was, now=signer.key)])

@@ -70,6 +70,7 @@ def run(args: Namespace) -> int:
 
     code = stdio.run(argv, converse, os.environ, stdio.Streams(stdout=_claim_stdout()))
     conversations[0].ready()  # a vault that could not be opened is worse news than how the server ended
+    conversations[0].close()
     return code
 
 
