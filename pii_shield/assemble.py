@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
     from .logins import Logins
-    from .shielding import Shield
+    from .revealing import Revealer
+    from .shielding import Party, Shield
     from .vault.base import Vault
 
+UNNAMED = "?"
+"""First character of the name of a server that nobody named: it is not bound to anything, and never trusted."""
 T = TypeVar("T")
 
 
@@ -75,18 +78,32 @@ class House:
         self._vault = Eventually(lambda: vault(config))
         self._log = Eventually(lambda: recording.log(config, self._vault()))
         self._lock = threading.Lock()
-        self._shields: dict[tuple[str, str, str], Eventually[Shield]] = {}
+        self._shields: dict[tuple[str, str, str | None], Eventually[Shield]] = {}
 
-    def conversation(self, scope: str, name: str, identity: str, memory: Memory) -> Conversation:
+    def conversation(self, scope: str, name: str, identity: str | None, memory: Memory) -> Conversation:
         """A conversation of a principal whose values live in `scope` with the server `name`.
 
         Args:
-            identity: the server's resolved command line or URL.
+            identity: the server's resolved command line or URL; None: the one that the name was bound to.
             memory: what other conversations of the same principal with this server know.
         """
         return _conversation(self._config, self._shield(scope, name, identity), memory)
 
-    def _shield(self, scope: str, name: str, identity: str) -> "Eventually[Shield]":
+    def shield(self, scope: str, name: str) -> "Shield":
+        """The shield of the server that the calling program names; for messages that are no conversation.
+
+        Raises:
+            ShieldError: rules, vault or key cannot be used.
+        """
+        return self._shield(scope, name, None)()
+
+    def revealer(self, scope: str) -> "Revealer":
+        """What shows a scope's values to the person at the screen."""
+        from .revealing import Revealer
+
+        return Revealer(self._vault(), scope)
+
+    def _shield(self, scope: str, name: str, identity: str | None) -> "Eventually[Shield]":
         config = self._config._replace(scope=scope)
         key = (scope, name, identity)
         with self._lock:
@@ -94,7 +111,7 @@ class House:
                 self._shields[key] = Eventually(lambda: self._made(config, name, identity))
             return self._shields[key]
 
-    def _made(self, config: Config, name: str, identity: str) -> "Shield":
+    def _made(self, config: Config, name: str, identity: str | None) -> "Shield":
         return _shield(config, name, identity, self._engine(), self._vault(), self._log())
 
     def wait(self) -> None:
@@ -123,18 +140,28 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
 
 
 def _shield(
-    config: Config, name: str, identity: str, found_by: "Engine", store: "Vault", log: "Log"
+    config: Config, name: str, identity: str | None, found_by: "Engine", store: "Vault", log: "Log"
 ) -> "Shield":
-    from .shielding import Party, Shield
+    from .shielding import Shield
 
-    fingerprint = store.fingerprint(config.scope, identity)
-    bound = store.bind(config.scope, name, fingerprint)
-    said = config.servers.get(name, Server())
-    # The same name with another command is another server, which nobody trusted.
-    trusted = said.trusted and fingerprint == (said.fingerprint or bound)
-    party = Party(config.scope, f"{name}#{fingerprint}", trusted)
+    party = _party(config, name, identity, store)
     recorder = recording.recorder(config, party.server, found_by, store, log)
     return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic, recorder)
+
+
+def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "Party":
+    from .shielding import Party
+
+    if name.startswith(UNNAMED):
+        return Party(config.scope, name, False)
+    fingerprint = store.fingerprint(config.scope, name if identity is None else identity)
+    bound = store.bind(config.scope, name, fingerprint)
+    said = config.servers.get(name, Server())
+    if identity is None:
+        fingerprint = said.fingerprint or bound
+    # The same name with another command is another server, which nobody trusted.
+    trusted = said.trusted and fingerprint == (said.fingerprint or bound)
+    return Party(config.scope, f"{name}#{fingerprint}", trusted)
 
 
 def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":

@@ -17,7 +17,7 @@ LINES = [
     {"detect", "policy", "reading"},
     {"wire", "vault", "audit"},
     {"known", "config", "recorder"},
-    {"shielding", "recording", "logins", "upstreams"},
+    {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
     {"assemble"},
     {"proxy", "demo", "client"},
