@@ -7,6 +7,7 @@ the server starts. The first message that needs it waits.
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -74,7 +75,7 @@ class House:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._engine = Eventually(lambda: engine(config.types))
+        self._engine = Eventually(lambda: engine(config.types, all_rules=config.greedy))
         self._vault = Eventually(lambda: vault(config))
         self._log = Eventually(lambda: recording.log(config, self._vault()))
         self._lock = threading.Lock()
@@ -136,17 +137,32 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
         ShieldError: rules, vault or key cannot be used.
     """
     store = vault(config)
-    return _shield(config, name, identity, engine(config.types), store, recording.log(config, store))
+    return _shield(
+        config, name, identity, engine(config.types, all_rules=config.greedy), store, recording.log(config, store)
+    )
 
 
 def _shield(
     config: Config, name: str, identity: str | None, found_by: "Engine", store: "Vault", log: "Log"
 ) -> "Shield":
+    from .evidence import Notebook
+    from .observing import observing
     from .shielding import Shield
+    from .tuned import tuned
 
     party = _party(config, name, identity, store)
     recorder = recording.recorder(config, party.server, found_by, store, log)
-    return Shield(store, found_by, policy.PROFILES[config.profile], party, time.monotonic, recorder)
+    return Shield(
+        store,
+        found_by,
+        policy.PROFILES[config.profile],
+        party,
+        time.monotonic,
+        recorder,
+        tuned=tuned(config, party.name, found_by, store, partial(engine, all_rules=config.greedy)),
+        notebook=Notebook(store, config.scope, party.server, time.time),
+        observing=observing(config, party.name, store, time.time),
+    )
 
 
 def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "Party":
@@ -160,8 +176,9 @@ def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "
     if identity is None:
         fingerprint = said.fingerprint or bound
     # The same name with another command is another server, which nobody trusted.
-    trusted = said.trusted and fingerprint == (said.fingerprint or bound)
-    return Party(config.scope, f"{name}#{fingerprint}", trusted)
+    is_genuine = fingerprint == (said.fingerprint or bound)
+    server = f"{name}#{fingerprint}"
+    return Party(config.scope, server, said.trusted and is_genuine, name if is_genuine else "")
 
 
 def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":

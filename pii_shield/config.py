@@ -50,6 +50,7 @@ class Config(NamedTuple):
         types: entity types that `run` protects.
         detect: the detection profile that was named last.
         greedy: whether rules that are not for every day are used too.
+        tuning: files with exemptions, from weak to strong, see `tuned`.
         images, audio, other: what happens to binary content: "block" or "pass".
         instructions: whether the model is told what tokens are.
         scope: the set of tokens that belong together.
@@ -73,6 +74,7 @@ class Config(NamedTuple):
     token_length: int = DEFAULT_LENGTH
     detect: str = "default"
     greedy: bool = False
+    tuning: tuple[Path, ...] = ()
     checkpoints: tuple[str, ...] | None = None
 
 
@@ -139,7 +141,7 @@ def load(
         ConfigError: names the file, the line and what to write instead.
     """
     named = file or environ.get("PII_SHIELD_CONFIG")
-    config = _apply(Config(), _user_file(environ, named), tighten=False)
+    config = _apply(Config(tuning=tuning_files(environ, named)), _user_file(environ, named), tighten=False)
     config = _apply(config, (project or Path()) / PROJECT_FILE, tighten=True)
     if environ.get("PII_SHIELD_PROFILE"):
         wanted = _checked("PII_SHIELD_PROFILE", reading.one_of(*STRICTNESS), environ["PII_SHIELD_PROFILE"])

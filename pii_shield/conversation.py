@@ -54,6 +54,7 @@ class Conversation:
         self._options = options
         self._echo = echo
         self._exchange = Exchange(memory)
+        self._told = False
 
     # client -> server
 
@@ -110,6 +111,24 @@ class Conversation:
 
     def from_server(self, line: bytes) -> Outcome:
         """A line of the server, on its way to the client."""
+        outcome = self._from_server(line)
+        if outcome.forward == line and self._told:
+            return outcome
+        observing = self._observing()
+        if observing and outcome.forward != line:
+            outcome = Outcome(line, notice=outcome.notice, is_response=outcome.is_response)
+        if observing and not self._told:
+            outcome = outcome._replace(notice="; ".join(filter(None, (observing, outcome.notice))))
+        self._told = True
+        return outcome
+
+    def _observing(self) -> str:
+        try:
+            return self._shield().observing()
+        except Exception:  # noqa: BLE001 - fails closed: without a shield nothing passes
+            return ""
+
+    def _from_server(self, line: bytes) -> Outcome:
         try:
             text = line.decode()
             message = jsontext.loads(text)

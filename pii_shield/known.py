@@ -35,6 +35,7 @@ class KnownValues:
         self._cursor = 0
         self._rows: dict[str, dict[int, Known]] = {}
         self._tokens: dict[tuple[str, str, str, str], Token] = {}
+        self._rules: dict[tuple[str, str], str] | None = None
         self.recall = Recall(common)
 
     @property
@@ -51,6 +52,7 @@ class KnownValues:
         self._cursor, rows = self._vault.known(self._scope, self._cursor)
         if not rows:
             return
+        self._rules = None
         ended = [row.ref.id for row in rows if row.gone and row.ref.id in self._rows]
         for row in rows:
             if not row.gone:
@@ -85,6 +87,14 @@ class KnownValues:
             refs = self._vault.put(self._scope, server, new)
             tokens.update({value: (label_of(value.type), ref) for value, ref in zip(new, refs, strict=True)})
         return tokens
+
+    def rule_of(self, type_: str, identity: str) -> str:
+        """The rule that first found an identity, "" if it is not known. The first question costs a look at all."""
+        with self._lock:
+            if self._rules is None:
+                rows = (row for spellings in self._rows.values() for row in spellings.values())
+                self._rules = {(row.type, row.identity): row.rule for row in rows}
+            return self._rules.get((type_, identity), "")
 
     def _touch(self) -> None:
         """Once in a while the vault must hear that known values are still in use: else they expire as idle."""

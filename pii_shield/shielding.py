@@ -4,19 +4,24 @@ Fails by raising `ShieldError`, never by letting something through; `conversatio
 """
 
 import contextlib
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from . import policy
 from .detect.engine import Engine
 from .detect.identity import identity
 from .errors import PolicyDenied, ShieldError
-from .known import KnownValues
+from .evidence import MAX_NOTES, Notebook
+from .known import KnownValues, Token
+from .observing import never
 from .policy import Grant, Profile, Question, Refusal
+from .profiles import NOT_PERSONAL
 from .recorder import Item, Names, Recorder
 from .roles import Role, format_roles, key_roles, syntax_roles, tool_roles
-from .types import Leaf, TokenRef
+from .tuning.judge import Judge
+from .types import Finding, Leaf, TokenRef, Value
 from .vault.base import Row, Vault
 from .wire.exchange import NO_REQUEST, Asked, Request
 from .wire.methods import is_own_uri
@@ -34,11 +39,13 @@ class Party(NamedTuple):
     Attributes:
         server: configured name plus fingerprint of its resolved command or URL, "crm#1a2b3c4d5e6f".
         trusted: whether the human lets other servers' contact and identity data go there.
+        name: the configured name; "" for a server that only has the name of another one.
     """
 
     scope: str
     server: str
     trusted: bool
+    name: str = ""
 
 
 class Shield:
@@ -51,6 +58,9 @@ class Shield:
         party: which server, which scope.
         clock: seconds, monotonic.
         recorder: writes the audit log; None: nothing is on record.
+        tuned: the engine and what people decided about its findings, as of now; None: the engine alone.
+        notebook: keeps where each identity was found last; None: nowhere.
+        observing: says why messages pass unchanged; "" for those of a protected server.
     """
 
     def __init__(
@@ -61,6 +71,10 @@ class Shield:
         party: Party,
         clock: Callable[[], float],
         recorder: Recorder | None = None,
+        *,
+        tuned: Callable[[], tuple[Engine, Judge]] | None = None,
+        notebook: Notebook | None = None,
+        observing: Callable[[], str] = never,
     ) -> None:
         self._vault = vault
         self._engine = engine
@@ -70,6 +84,9 @@ class Shield:
         self._known = KnownValues(vault, party.scope, engine.common, clock)
         self._released: deque[float] = deque()
         self._recorder = recorder
+        self._tuned = tuned
+        self._notebook = notebook
+        self.observing = observing
         self._names = Names(self.mask)
         self._named = -1
         self._known.sync()
@@ -78,21 +95,37 @@ class Shield:
         """The message with tokens, or None if it passes as it came. `request` is what it answers."""
         begin = self._clock()
         self._known.sync()
-        findings = self._engine.find(plan.leaves, self._known.recall, self._party.server)
+        findings = self._find(plan.leaves, request.tool)
         values = plan.settle(findings, identity, is_clear)
         if plan.changes_nothing:
             return None
         if len(values) > MAX_NEW_VALUES:
             raise PolicyDenied("one message with too many personal values", code="PS507")
         tokens = self._known.tokens_of(self._party.server, values)
+        if self._notebook:
+            self._notebook.note(request.tool, islice(_named(plan, tokens), MAX_NOTES))
+        if self.observing():
+            self._observed(request, tokens, begin)
+            return None
         new = plan.apply(tokens)
         if self._recorder and (tokens or plan.withheld):
             self._recorder.protected(self._fit_names(), request, tokens, plan.withheld, self._clock() - begin)
         return new
 
+    def _find(self, leaves: Sequence[Leaf], tool: str) -> list[list[Finding]]:
+        """What is found, and counts for people who tuned it."""
+        engine, judge = self._tuned() if self._tuned else (self._engine, None)
+        found = engine.find(leaves, self._known.recall, self._party.server)
+        return judge.settle(leaves, found, tool, self._known.rule_of) if judge else found
+
+    def _observed(self, request: Request, tokens: Mapping[Value, Token], begin: float) -> None:
+        if self._recorder and tokens:
+            counts = Counter(value.type for value in tokens)
+            self._recorder.observed(self._fit_names(), request, counts, self._clock() - begin)
+
     def mask(self, text: str) -> str:
         """The text with irreversible masks in place of values: for people's logs."""
-        (findings,) = self._engine.find([Leaf(text)], self._known.recall, self._party.server)
+        (findings,) = self._find([Leaf(text)], "")
         pieces: list[str] = []
         position = 0
         for finding in findings:
@@ -139,6 +172,8 @@ class Shield:
 
     def close(self) -> None:
         """No message comes any more."""
+        if self._notebook:
+            self._notebook.close()
         if self._recorder:
             self._recorder.close()
 
@@ -221,6 +256,13 @@ def _roles(use: Use, asked: Asked) -> frozenset[Role]:
         return key_roles(path[2:]) | tool_roles(request.tool)
     # params.inputResponses.KEY.content... or result.content...: the server chose the key, not the arguments' names.
     return key_roles(path[4:] if path[:2] == ("params", "inputResponses") else path[2:])
+
+
+def _named(plan: Protection, tokens: Mapping[Value, Token]) -> Iterator[tuple[str, Leaf, Finding]]:
+    """Token id, leaf and finding of each value in a message."""
+    for leaf, finding, value in plan.places():
+        if finding.type not in NOT_PERSONAL:
+            yield tokens[value][1].id, leaf, finding
 
 
 def _answering(asked: Asked) -> Request:

@@ -6,7 +6,7 @@ plan.apply(tokens)                              the message for the client
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import jsontext, tokens
@@ -73,6 +73,12 @@ class Protection:
         self._changes += [reshape.without(path, frozenset(indices)) for path, indices in withheld.items()]
         self.withheld = sum(map(len, withheld.values()))
         return list(dict.fromkeys(value for pairs in self._found.values() for _, value in pairs))
+
+    def places(self) -> Iterator[tuple[Leaf, Finding, Value]]:
+        """Every finding that becomes a token, with its leaf (after `settle`)."""
+        for index, pairs in self._found.items():
+            for finding, value in pairs:
+                yield self.leaves[index], finding, value
 
     @property
     def changes_nothing(self) -> bool:
