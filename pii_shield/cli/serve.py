@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument("--issue", metavar="PRINCIPAL", help="make a bearer token for somebody, show it once, and end")
     parser.add_argument("--scope", help="with --issue: the set of tokens that somebody's values live in")
     parser.add_argument("--revoke", metavar="PRINCIPAL", help="end all bearer tokens of somebody, and end")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes over one vault (default: 1)")
+    parser.add_argument("--worker", help=SUPPRESS)
     parser.set_defaults(func=run, usage_error=parser.error)
 
 
@@ -67,7 +69,8 @@ def run(args: Namespace) -> int:
         return _manage(args, tokens)
     _check_address(args)
     try:
-        from ..proxy.http import serving
+        from ..proxy.http import serving, workers
+        from ..proxy.http.peers import Worker
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("pii_shield"):
             raise
@@ -76,8 +79,12 @@ def run(args: Namespace) -> int:
         ) from None
     tls = (args.tls_cert, args.tls_key) if args.tls_cert else None
     address = serving.Address(args.host, args.port, tls)
-    admitted = None if args.no_auth else _with_first(tokens)
-    return serving.run(serving.Plan(settings, serve, servers, admitted, address, os.environ))
+    admitted = None if args.no_auth else tokens if args.worker else _with_first(tokens)
+    worker = Worker.parse(args.worker) if args.worker else None
+    plan = serving.Plan(settings, serve, servers, admitted, address, os.environ, worker)
+    if args.workers > 1 and worker is None:
+        return workers.supervise(plan, args.workers, [sys.executable, "-m", "pii_shield", *sys.argv[1:]])
+    return serving.run(plan)
 
 
 def _beside(settings: "Config") -> Path:

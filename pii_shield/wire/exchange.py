@@ -166,8 +166,11 @@ class Exchange:
         return self._tool_schemas.get(tool)
 
     def asked(self, key: str) -> str:
-        """The method of the input request that an entry of `inputResponses` answers; "" if unknown."""
-        return self._memory.asked.get(key, "")
+        """The method of the input request that an entry of `inputResponses` answers.
+
+        Sampling if nobody remembers (another process may have asked): its answers release nothing.
+        """
+        return self._memory.asked.get(key, _SAMPLING)
 
     # server -> client
 

@@ -58,7 +58,7 @@ def test_input_requests_are_treated_as_the_requests_they_are() -> None:
     table = table_of(exchange, id=1, result={"resultType": "input_required", "inputRequests": asked})
     assert part(table, "result", "inputRequests", "a", "params") == REQUESTS["elicitation/create"]
     assert exchange.asked("b") == "sampling/createMessage"
-    assert exchange.asked("c") == ""
+    assert exchange.asked("c") == "sampling/createMessage", "what nobody remembers may be sampling"
 
 
 def test_tool_schemas_are_remembered_over_pages() -> None:

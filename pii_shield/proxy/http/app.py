@@ -11,6 +11,7 @@ from . import answers
 from .auth import Principal, Tokens
 from .guard import Guard
 from .metrics import Metrics
+from .peers import Peers
 
 NOBODY = Principal("anonymous")
 """Everybody, where no bearer token is asked for."""
@@ -34,6 +35,7 @@ class App:
         backends: by server name.
         tokens: bearer tokens; None lets everybody in.
         is_ready: whether vault and detection are there.
+        peers: the other workers; None if there are none.
     """
 
     def __init__(
@@ -43,7 +45,9 @@ class App:
         guard: Guard,
         metrics: Metrics,
         is_ready: Callable[[], bool],
+        peers: Peers | None = None,
     ) -> None:
+        self._peers = peers
         self._backends = backends
         self._tokens = tokens
         self._guard = guard
@@ -68,7 +72,11 @@ class App:
             wanted = "a bearer token of this proxy is needed"
             return self._refused(401, "token", wanted, {"WWW-Authenticate": 'Bearer realm="pii_shield"'})
         if request.path == "/metrics":
-            return web.Response(text=self._metrics.text(ready=self._is_ready()))
+            own = self._metrics.text(ready=self._is_ready())
+            return web.Response(text=await self._peers.metrics(request, own) if self._peers else own)
+        owner = self._peers.owner(request) if self._peers else None
+        if owner is not None and self._peers is not None:
+            return await self._peers.forward(request, owner)
         return await self._routed(request, principal)
 
     def _principal(self, request: web.BaseRequest) -> Principal | None:

@@ -29,6 +29,7 @@ from .link import FIELD_BYTES, Link
 from .metrics import Metrics
 from .mind import Mind
 from .oauth import Credentials
+from .peers import Peers, Worker
 from .relay import Relay
 from .sessions import Sessions
 
@@ -56,6 +57,7 @@ class Plan(NamedTuple):
     Attributes:
         tokens: bearer tokens; None lets everybody in.
         environ: our environment, for servers on stdio.
+        worker: which of several workers this is; None if there is only one process.
     """
 
     config: Config
@@ -64,6 +66,7 @@ class Plan(NamedTuple):
     tokens: Tokens | None
     address: Address
     environ: Mapping[str, str]
+    worker: Worker | None = None
 
 
 def run(plan: Plan, stderr: int = 2) -> int:
@@ -114,7 +117,8 @@ class _Service:
         asyncio.get_running_loop().set_exception_handler(self._defect)
         self._backends = {name: self._backend(upstream) for name, upstream in plan.upstreams.items()}
         guard = Guard(plan.address.host, plan.serve.hosts)
-        app = App(self._backends, plan.tokens, guard, self._metrics, lambda: self._ready)
+        peers = Peers(plan.worker) if plan.worker else None
+        app = App(self._backends, plan.tokens, guard, self._metrics, lambda: self._ready, peers)
         # Cancelled when its client goes: what the client gave up is given up behind us too.
         server = web.Server(app.handle, handler_cancellation=True, access_log=None, max_field_size=FIELD_BYTES)
         runner = web.ServerRunner(server, shutdown_timeout=GRACE_SECONDS)
@@ -129,11 +133,14 @@ class _Service:
             await runner.cleanup()
             for backend in self._backends.values():
                 await backend.close()
+            if peers:
+                await peers.close()
             self._mind.close()
 
     def _backend(self, upstream: Upstream) -> Backend:
         serve = self._plan.serve
-        sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions)
+        prefix = self._plan.worker.prefix if self._plan.worker else ""
+        sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions, prefix)
         strict = self._plan.config.profile != "open"
         if not upstream.url:
             try:
@@ -160,17 +167,16 @@ class _Service:
 
     async def _listen(self, runner: web.ServerRunner) -> None:
         host, port, tls = self._plan.address
+        if self._plan.worker:
+            await self._plan.worker.listen(runner, _context(tls) if tls else None)
+            return
         try:
             context = _context(tls) if tls else None
             site = web.TCPSite(runner, host, port, ssl_context=context, reuse_address=True)
             await site.start()
         except OSError as error:
             raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}", code="PS323") from None
-        port = runner.addresses[0][1]
-        shown = f"[{host}]" if ":" in host else host
-        self._errors.notice(f"listening on {'https' if tls else 'http'}://{shown}:{port}")
-        for name in self._plan.upstreams:
-            self._errors.notice(f"  /servers/{name}/mcp")
+        announce(self._errors.notice, self._plan, runner.addresses[0][1])
 
     async def _serve(self) -> None:
         """Until a signal comes."""
@@ -200,6 +206,15 @@ class _Service:
     def _defect(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         self._errors.notice(f"internal error {type(error).__name__ if error else 'in the event loop'}")
+
+
+def announce(notice: Callable[[str], None], plan: Plan, port: int) -> None:
+    """Say where the servers are."""
+    host, scheme = plan.address.host, "https" if plan.address.tls else "http"
+    shown = f"[{host}]" if ":" in host else host
+    notice(f"listening on {scheme}://{shown}:{port}")
+    for name in plan.upstreams:
+        notice(f"  /servers/{name}/mcp")
 
 
 def _context(files: tuple[str, str]) -> ssl.SSLContext:

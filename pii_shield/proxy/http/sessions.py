@@ -25,8 +25,10 @@ class Session:
 
     __slots__ = ("_aliases", "conversation", "id", "last_used", "principal", "streams", "upstream_id")
 
-    def __init__(self, principal: Principal, conversation: Conversation, upstream_id: str, now: float) -> None:
-        self.id = secrets.token_hex(16)
+    def __init__(
+        self, prefix: str, principal: Principal, conversation: Conversation, upstream_id: str, now: float
+    ) -> None:
+        self.id = prefix + secrets.token_hex(16)
         self.principal = principal
         self.conversation = conversation
         self.upstream_id = upstream_id
@@ -55,9 +57,11 @@ class Sessions:
         clock: seconds, monotonic.
         idle: seconds without a request or stream after which a session ends.
         limit: sessions of one principal; the longest unused one gives way.
+        prefix: what their ids begin with, which says whose they are among several workers.
     """
 
-    def __init__(self, clock: Callable[[], float], idle: float, limit: int) -> None:
+    def __init__(self, clock: Callable[[], float], idle: float, limit: int, prefix: str = "") -> None:
+        self._prefix = prefix
         self._clock = clock
         self.idle = idle
         self._limit = limit
@@ -68,7 +72,7 @@ class Sessions:
 
     def open(self, principal: Principal, conversation: Conversation, upstream_id: str) -> tuple[Session, list[Session]]:
         """A new session, and those that had to give way to it."""
-        session = Session(principal, conversation, upstream_id, self._clock())
+        session = Session(self._prefix, principal, conversation, upstream_id, self._clock())
         self._sessions[session.id] = session
         own = [s for s in self._sessions.values() if s.principal == principal]
         ended = sorted(own, key=lambda s: (s.streams > 0, s.last_used))[: max(0, len(own) - self._limit)]
