@@ -161,8 +161,12 @@ class Bridge:
         for old in given_way:
             self._end(old)
         outbox = Outbox()
-        await self._in_hand(hub, port, [body], outbox)
-        item = await outbox.get()
+        try:
+            await self._in_hand(hub, port, [body], outbox)
+            item = await outbox.get()
+        except asyncio.CancelledError:
+            self._end(session)
+            raise
         if item is None or failed(item.data) is not None:
             self._end(session)
             data = item.data if item else answers.failures(body, "the MCP server ended")[0]
@@ -214,9 +218,7 @@ class Bridge:
             return web.Response(status=202)  # no notification of this revision means anything to a server
         wrong = wire_headers.disagreement(list(request.headers.items()), message, schema)
         if wrong:
-            return answers.error(
-                400, f"the {wrong} header does not match the message", code=HEADER_MISMATCH, id=head.id
-            )
+            return answers.error(400, "a header does not match the message", code=HEADER_MISMATCH, id=head.id)
         port = Port(self._converse(principal, memory))
         hub = await self._pool.shared((principal.name, _MODERN), port.conversation)
         outbox = Outbox()

@@ -5,6 +5,7 @@ server answers goes back as it came, but for what the conversation changes.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -30,7 +31,8 @@ from .streaming import Streams, Turn
 
 MAX_ERROR_TEXT = 64 * 1024
 UNREACHABLE = "the MCP server cannot be reached"
-_PASSED_BACK = ("Allow", "Retry-After")
+_PASSED_BACK = {"Allow": re.compile(r"[A-Z, ]{1,60}"), "Retry-After": re.compile(r"[0-9]{1,6}")}
+"""Headers of the server that go on, and what they may say: nobody has searched them."""
 
 Converse = Callable[[Principal, Memory], Conversation]
 """Makes a conversation of a principal with the server."""
@@ -194,7 +196,11 @@ class Relay:
         return _replied([*replies, *failed], answers.is_batch(turn.body))
 
     async def _answer(self, turn: Turn, answer: aiohttp.ClientResponse, replies: list[bytes]) -> web.StreamResponse:
-        kept = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}
+        kept = {
+            name: answer.headers[name]
+            for name, shape in _PASSED_BACK.items()
+            if shape.fullmatch(answer.headers.get(name, ""))
+        }
         kept |= self._session_header(turn, answer)
         if answer.status == 404 and turn.session:
             self._sessions.close(turn.session)

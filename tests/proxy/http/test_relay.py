@@ -138,6 +138,21 @@ def test_status_and_json_of_a_servers_error_go_back(client: Client, upstream: Up
     assert MAIL not in str(answer)
 
 
+def test_headers_of_the_server_say_nothing_that_nobody_searched(client: Client, upstream: Upstream) -> None:
+    said = {"Allow": f"GET, {MAIL}", "Retry-After": MAIL, "X-User": MAIL, "Set-Cookie": f"u={MAIL}", "Server": MAIL}
+
+    async def busy(_: web.BaseRequest, __: bytes) -> web.Response:
+        return web.Response(status=503, headers=said, reason=f"no {MAIL}")
+
+    upstream.answer = busy
+    with client.post({"jsonrpc": "2.0", "id": 1, "method": "x"}) as response:
+        assert response.status == 503
+        assert "jane" not in str(response.headers) + response.reason
+    said.update({"Retry-After": "12", "Allow": "POST"})
+    with client.post({"jsonrpc": "2.0", "id": 1, "method": "x"}) as response:
+        assert (response.headers["Retry-After"], response.headers["Allow"]) == ("12", "POST")
+
+
 @pytest.mark.parametrize("kind", ["text/html", "text/plain", "application/json"])
 def test_an_error_page_shows_no_value(client: Client, upstream: Upstream, kind: str) -> None:
     async def page(_: web.BaseRequest, __: bytes) -> web.Response:
