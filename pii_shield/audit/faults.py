@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..errors import AuditError
+from ..errors import AuditError, ShieldError
 
 _FAULTS: Final[dict[str, tuple[str, str]]] = {
     "PS701": ("the audit log cannot be written, so nothing is released: {why}", "{fix}"),
@@ -23,3 +23,11 @@ def fault(code: str, **facts: object) -> AuditError:
     """The error for a code of the table, with its words filled in."""
     words, fix = _FAULTS[code]
     return AuditError(words.format(**facts), fix=fix.format(**facts), code=code)
+
+
+def unwritable(error: Exception | None) -> AuditError:
+    """PS701, with what is known of the cause."""
+    if isinstance(error, ShieldError):
+        return fault("PS701", why=str(error), fix=error.fix)
+    why = getattr(error, "strerror", None) or "it is closed"
+    return fault("PS701", why=why, fix="free disk space, or check the vault's directory")

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..errors import ShieldError
-from ..store.database import Database, beside
+from ..store.database import Database, Result, beside
 from ..store.files import make_private_dir
 from . import event, table
 from .event import Event
-from .faults import fault
+from .faults import unwritable
 from .note import Signer
 from .spool import Spool, orphans, writers
 
@@ -86,7 +86,7 @@ class Log:
             make_private_dir(path.parent)
             self._spool = Spool(self._spools)
         except OSError as error:
-            raise _unwritable(error) from None
+            raise unwritable(error) from None
         self._database: Database | None = None
         self._signer: Signer | None = None
         self._reporting, self._writing = threading.Lock(), threading.Lock()
@@ -113,11 +113,11 @@ class Log:
         body = event.body(Event(type_, fields, self._clock()), self.writer)
         with self._reporting:
             if self._closed or len(self._pending) >= MAX_PENDING:
-                raise _unwritable(self._problem)
+                raise unwritable(self._problem)
             try:
                 self._spool.add(self._number + 1, body)
             except OSError as error:
-                raise _unwritable(error) from None
+                raise unwritable(error) from None
             self._number += 1
             self._pending.append(body)
             if self._flusher is None:
@@ -147,6 +147,19 @@ class Log:
         if self._signer is None:
             self._drain()
         return self._signer.key if self._signer else ""
+
+    def with_signer(self, step: "Callable[[sqlite3.Connection, Signer], Result]") -> Result:
+        """Do something in one transaction of the log, after what waits is in it."""
+        self._drain()
+        with self._writing:
+            if self._database is None or self._signer is None:
+                raise unwritable(None)
+            with self._database.write() as connection:
+                return step(connection, self._signer)
+
+    def append(self, connection: "sqlite3.Connection", type_: str, **fields: object) -> None:
+        """A row within such a transaction."""
+        table.append(connection, [self._body(type_, **fields)])
 
     def flush(self) -> None:
         """Commit what waits."""
@@ -188,7 +201,7 @@ class Log:
                     self._pending[:0] = waiting
                     self._watched[:0] = watched
                 self._problem = error
-                raise _unwritable(error) from None
+                raise unwritable(error) from None
             with self._reporting:
                 self._spool.clear()
             self._problem = None
@@ -280,10 +293,3 @@ class Log:
             self._retry = 0.0
             with self._writing, self._database.write() as connection:
                 table.set_published(connection, [size for size, _ in notes])
-
-
-def _unwritable(error: Exception | None) -> ShieldError:
-    if isinstance(error, ShieldError):
-        return fault("PS701", why=str(error), fix=error.fix)
-    why = getattr(error, "strerror", None) or "it is closed"
-    return fault("PS701", why=why, fix="free disk space, or check the vault's directory")

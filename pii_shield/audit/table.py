@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..store.faults import fault
 from . import chain
-from .note import Checkpoint, Signer
+from .note import Signer
 
 
 def tip(connection: sqlite3.Connection) -> tuple[int, bytes]:
@@ -88,10 +88,16 @@ def checkpoint_before(connection: sqlite3.Connection, at: str) -> tuple[int, byt
     return None if row is None else (int(row[0]), bytes(row[1]))
 
 
-def seal(connection: sqlite3.Connection, sealed: Checkpoint) -> None:
+def first(connection: sqlite3.Connection) -> int:
+    """Number of the first row that is there; of the next one if there is none."""
+    row = connection.execute("SELECT min(seq) FROM audit").fetchone()
+    return int(row[0]) if row[0] is not None else tip(connection)[0] + 1
+
+
+def seal(connection: sqlite3.Connection, size: int, at: str, head: bytes, note: str) -> None:
     """Put on record up to where rows are about to be deleted."""
     query = "INSERT OR REPLACE INTO audit_seal (size, at, head, note) VALUES (?, ?, ?, ?)"
-    connection.execute(query, (sealed.size, sealed.at, sealed.head, sealed.note))
+    connection.execute(query, (size, at, head, note))
 
 
 def delete_sealed(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,127 @@
+"""The log for other programs: JSON lines, CSV for spreadsheets, OCSF events. Streams; signs what it wrote."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from . import event, ocsf
+from .read import DatabaseSource, FileSource, Filter, RawRow, line_of, rows
+
+STEP: Final = 1000
+COLUMNS: Final = (
+    *("seq", "at", "type", "direction", "scope", "server", "method", "tool", "code", "counts", "tokens"),
+    *("from", "to", "policy", "took", "writer", "head"),
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BOM: Final = b"\xef\xbb\xbf"
+"""Without it spreadsheets take UTF-8 for something else."""
+Encode = Callable[[RawRow, dict[str, Any]], bytes]
+
+
+class Exported(NamedTuple):
+    """What was written.
+
+    Attributes:
+        rows, first, last: how many, and the numbers of the first and the last one.
+        digest: SHA-256 of the file, hex.
+    """
+
+    rows: int
+    first: int
+    last: int
+    digest: str
+
+
+def export(
+    log: DatabaseSource | FileSource,
+    form: str,
+    which: Filter,
+    out: BinaryIO,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Exported:
+    """Write the rows that pass, in one of `FORMATS`; `progress` is told the number of the last row, now and then."""
+    name = log.key().partition("+")[0]
+    head, encode = FORMATS[form]
+    digest = sha256(head)
+    out.write(head)
+    count = first = last = 0
+    buffer: list[bytes] = []
+    for row, data in _rows(log, form, which):
+        buffer.append(encode(row, data, name))
+        last = row[0]
+        first = first or last
+        count += 1
+        if not count % STEP:
+            _pour(buffer, out, digest)
+            progress(last)
+    _pour(buffer, out, digest)
+    return Exported(count, first, last, digest.hexdigest())
+
+
+def _rows(log: DatabaseSource | FileSource, form: str, which: Filter) -> Iterator[tuple[RawRow, dict[str, Any]]]:
+    if form == "jsonl" and which == Filter():  # nothing to look into
+        return ((row, {}) for row in log.raw())
+    return rows(log, which)
+
+
+def _pour(buffer: list[bytes], out: BinaryIO, digest: Any) -> None:
+    data = b"".join(buffer)
+    buffer.clear()
+    digest.update(data)
+    out.write(data)
+
+
+def manifest(name: str, log: str, form: str, which: Filter, done: Exported, at: str) -> str:
+    """What is signed about an export: text for `note.Signer.sign`."""
+    said = "filtered" if which != Filter() else "complete"
+    lines = [log, f"export {name}", f"sha256 {done.digest}", f"rows {done.rows} from {done.first} to {done.last}"]
+    return "\n".join([*lines, f"format {form} {said}", f"at {at}", ""])
+
+
+def _jsonl(row: RawRow, _: dict[str, Any], __: str) -> bytes:
+    return line_of(row) + b"\n"
+
+
+def _ocsf(row: RawRow, data: dict[str, Any], log: str) -> bytes:
+    try:
+        made = ocsf.event(data, row[2].hex(), log)
+    except (KeyError, ValueError, TypeError, AttributeError):  # a row that somebody edited: say so, do not stop
+        made = ocsf.event({"type": "unreadable", "seq": row[0], "at": event.stamp(0)}, row[2].hex(), log)
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:
+    items = data.get("items", ())
+    tokens = [*data.get("tokens", ()), *(item["token"] for item in items), *filter(None, [data.get("token")])]
+    said = {
+        **data,
+        "counts": " ".join(f"{kind}:{count}" for kind, count in data.get("counts", {}).items()),
+        "tokens": " ".join(f"[{token}]" for token in tokens),  # bare ones like 12E4567 would become numbers
+        "from": " ".join(sorted({server for item in items for server in item["from"]})),
+        "to": " ".join(sorted({item["to"] for item in items})),
+        "head": f"sha256:{row[2].hex()}",
+    }
+    return _record([_cell(said.get(column, "")) for column in COLUMNS])
+
+
+def _cell(value: object) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _record(cells: list[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode()
+
+
+FORMATS: Final[dict[str, tuple[bytes, Callable[[RawRow, dict[str, Any], str], bytes]]]] = {
+    "jsonl": (b"", _jsonl),
+    "csv": (_BOM + _record(list(COLUMNS)), _csv),
+    "ocsf": (b"", _ocsf),
+}
+"""Format -> what the file begins with, and how a row is written."""
