@@ -16,6 +16,7 @@ from .overlap import resolve
 from .pairs import Pairs
 from .patterns import Patterns
 from .recall import Recall
+from .seams import halves
 from .shared import mentions
 from .tables import Tables
 from .views import View, as_leaf, disguised, merged, views
@@ -78,6 +79,8 @@ class Engine:
                 inner.setdefault(index, []).append((view, findings))
         for index, read in inner.items():
             found[index] = merged(leaves[index].text, found[index], read)
+        for index, half in halves(leaves, found, self._intrinsic):
+            found[index] = resolve([*found[index], half])
         return found[: len(leaves)]
 
     def _encoded(self, text: str) -> tuple[View, ...]:

@@ -13,7 +13,7 @@ from ...types import Leaf
 from ..joined import Joined
 from . import codecs, escapes, obfuscation, unicode
 from .leaves import as_leaf, merged
-from .offsets import Later, View, offsets
+from .offsets import Later, View, later, offsets
 
 __all__ = ["FORMS", "MAX_DECODED", "MAX_LAYERS", "Form", "View", "as_leaf", "disguised", "merged", "signs", "views"]
 
@@ -101,7 +101,14 @@ def views(text: str) -> Iterator[View]:
         layer = (inner.within(outer) for outer in fresh for inner in _layer(outer.text))
 
 
+SHORT = 2048
+"""Up to this length one look for all signs together is cheaper than one for each, in characters."""
+_HINT = later(rf"[%&\\=<*`~(\[{{@]|[^\0-\x7f]|dot|DOT|Dot|moc\.|gro\.|ten\.|[\w+/-]{{{codecs.MIN_RUN}}}")
+
+
 def _layer(text: str) -> Iterator[View]:
+    if len(text) <= SHORT and not _HINT().search(text):
+        return
     for form in FORMS:
         if form.may_be_in(text):
             yield from form.make(text)
