@@ -89,7 +89,6 @@ class Shield:
         self.observing = observing
         self._names = Names(self.mask)
         self._named = -1
-        self._known.sync()
 
     def protect(self, plan: Protection, is_clear: Callable[[str], bool], request: Request = NO_REQUEST) -> str | None:
         """The message with tokens, or None if it passes as it came. `request` is what it answers."""
@@ -101,6 +100,8 @@ class Shield:
             return None
         if len(values) > MAX_NEW_VALUES:
             raise PolicyDenied("one message with too many personal values", code="PS507")
+        if not self._party.trusted:
+            self._known.spend(self._party.server, values)
         tokens = self._known.tokens_of(self._party.server, values)
         if self._notebook:
             self._notebook.note(request.tool, islice(_named(plan, tokens), MAX_NOTES))
@@ -125,6 +126,7 @@ class Shield:
 
     def mask(self, text: str) -> str:
         """The text with irreversible masks in place of values: for people's logs."""
+        self._known.sync()
         (findings,) = self._find([Leaf(text)], "")
         pieces: list[str] = []
         position = 0

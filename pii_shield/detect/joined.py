@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from .words import fold
 
@@ -21,11 +22,7 @@ class Joined:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         self.text = SEPARATOR.join(texts)
-        self._starts: list[int] = []
-        position = 0
-        for text in texts:
-            self._starts.append(position)
-            position += len(text) + len(SEPARATOR)
+        self._starts = list(accumulate((len(text) + len(SEPARATOR) for text in texts), initial=0))
 
     @cached_property
     def folded(self) -> str:

@@ -1,189 +1,276 @@
 """Known values: what was seen once in a scope is found again, in any spelling. No I/O.
 
 One bad finding must not poison every server. So a value is recalled only where it is distinctive or was recognised by
-its very shape; what only a field's name declared stays with the server that sent it.
+its very shape; what only a field's name declared stays with the server that sent it, as does what a server sends beyond
+its quota.
+
+No value is kept here, only hashes: a million values take less than 100 MB.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final
 
 from ..checks import digits
 from ..types import Finding
+from .compact import Table
+from .entries import Entries
+from .forms import (
+    MIN_DIGITS,
+    Form,
+    Shape,
+    exact_key,
+    forms,
+    is_gap,
+    loose_key,
+    number_key,
+    numbers_of,
+    spoken,
+)
+from .guards import QUOTA, Known, Quota, is_local, recallable
 from .identity import identity
 from .joined import Joined
-from .windows import NUMBER_RUN
-from .words import Index, fold
+from .words import Piece, Sighted, fold, pieces
 
-RULE = "recall"
-SCORE = 0.9
-MIN_LENGTH = 6
-"""Shortest value recalled without a pattern behind it, in characters."""
+RULE: Final = "recall"
+SCORE: Final = 0.9
+MAX_SPAN: Final = 768
+"""Longest stretch of text that is taken for one value, in characters."""
+MAX_SHAPES: Final = 64
+"""Ways in which values may lie around one word: keeps a flood of values from making a common word dear."""
 
-# Types whose shape or check digits vouch for the value: recalled for every server, in any field.
-BACKED = frozenset({"EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "US_SSN", "SECRET", "MAC", "CRYPTO"})
-_DIGIT_TYPES = frozenset({"PHONE", "CREDIT_CARD", "US_SSN"})
-# Never outside the message they were found in: too short, too common, or names that many share.
-_NEVER = frozenset(
-    {
-        "USERNAME",
-        "DOB",
-        "DATE",
-        "AGE",
-        "POSTAL_CODE",
-        "LOCATION",
-        "GEO",
-        "ORG",
-        "URL",
-        "UUID",
-        "IP",
-        "LITERAL",
-        "OPAQUE",
-    }
-)
-_MIN_DIGITS = 7
-_MAX_GROUPS = 8
-
-
-class Known(NamedTuple):
-    """One spelling that the scope knows.
-
-    Attributes:
-        type, spelling, identity, rule: as the vault keeps them (see `types.Value`).
-        servers: names of the servers that sent it.
-    """
-
-    type: str
-    spelling: str
-    identity: str
-    rule: str
-    servers: frozenset[str] = frozenset()
-
-    def __repr__(self) -> str:
-        return f"Known({self.type})"
-
-
-class _Entry(NamedTuple):
-    type: str
-    servers: frozenset[str] | None  # None: any server
+_MAX_GROUPS: Final = 8
+_SURE_DIGITS: Final = 10
+"""From this many digits on, letters right beside a number do not make it another."""
+_GROUP: Final = re.compile(r"\d+")
+_RUN: Final = re.compile(r"\d[\d().\-/+ \u00a0\u2010-\u2013]{5,}\d")
+_HEAD: Final = MIN_DIGITS
 
 
 class Recall:
-    """Known values of one scope. Only grows: after forgetting, build another.
+    """Known values of one scope. One thread may teach it while others search.
 
     Args:
         common: lower-case words that alone, or only together, distinguish nobody (first names, places, ordinary words).
+        quota: see `guards.QUOTA`.
     """
 
-    def __init__(self, common: frozenset[str] = frozenset()) -> None:
+    def __init__(self, common: frozenset[str] = frozenset(), quota: int = QUOTA) -> None:
         self._common = common
-        self._spellings: Index[_Entry] = Index()
-        self._digits: dict[str, _Entry] = {}
+        self._quota = Quota(quota)
+        self._values = Table()
+        self._anchors = Table(sieved=True)
+        self._shapes: list[Shape] = []
+        self._shape_numbers: dict[Shape, int] = {}
+        self._entries = Entries()
+        # One bit for each possible beginning of a known number.
+        self._heads = bytearray(10**_HEAD // 8)
 
     def __len__(self) -> int:
-        return len(self._spellings)
+        return len(self._entries)
+
+    @property
+    def memory(self) -> int:
+        """Bytes taken, about."""
+        return self._values.memory + self._anchors.memory + self._entries.memory + len(self._heads)
+
+    # learning
 
     def learn(self, entries: Iterable[Known]) -> None:
         """Add values; those that the guards do not let out of their field are left out. Idempotent."""
         for entry in entries:
-            if self._recallable(entry):
+            if recallable(entry, self._common):
                 self._add(entry)
 
-    def _recallable(self, entry: Known) -> bool:
-        if entry.type in _NEVER:
-            return False
-        if entry.type in BACKED and not _only_named(entry.rule):
-            return len(entry.spelling) >= 4
-        return len(entry.spelling) >= MIN_LENGTH and self._distinctive(entry)
-
-    def _distinctive(self, entry: Known) -> bool:
-        parts = [word for word in fold(entry.spelling).replace(",", " ").replace("-", " ").split() if len(word) > 1]
-        if all(part in self._common for part in parts):
-            return False
-        if entry.type == "PERSON":
-            return len(parts) >= 2
-        return not entry.spelling.isdigit() or len(entry.spelling) > MIN_LENGTH
+    def forget(self, owner: str) -> None:
+        """Recall nothing of an owner any more."""
+        self._entries.end(owner)
 
     def _add(self, entry: Known) -> None:
-        local = _only_named(entry.rule) and entry.type not in _DIGIT_TYPES
-        known = self._spellings.get(entry.spelling)
-        servers: frozenset[str] | None = None
-        if local and not (known and known.servers is None):
-            servers = entry.servers | (known.servers if known and known.servers else frozenset())
-        row = _Entry(known.type if known and not local else entry.type, servers)
-        self._spellings.add(entry.spelling, row)
-        if (squeezed := " ".join(entry.spelling.split())) != entry.spelling:
-            self._spellings.add(squeezed, row)
-        if entry.type in _DIGIT_TYPES:
-            for form in _dialled(entry):
-                self._digits[form] = row
+        found = list(forms(entry.type, entry.spelling, entry.identity, self._common))
+        keys = {hash(form.key) for form in found}
+        had = {key: self._entries.of(entry.owner, self._values.get(key)) for key in keys}
+        number = next((number for number in had.values() if number is not None), None)
+        local = is_local(entry)
+        if number is not None:
+            self._entries.renew(number, entry, local)
+        elif found:
+            number = self._entries.add(entry, local or self._quota.is_spent_by(entry))
+        if number is None:
+            return
+        for form in found:
+            self._file(form)
+        for key in (key for key, old in had.items() if old is None):
+            self._values.add(key, number)
+
+    def _file(self, form: Form) -> None:
+        """See to it that the form's place in a text is looked at."""
+        if number := numbers_of(form):
+            head = int(number[:_HEAD])
+            self._heads[head >> 3] |= 1 << (head & 7)
+        for word, shape in form.anchors:
+            key = hash(word)
+            there = self._anchors.get(key)
+            mine = self._shape_numbers.get(shape)
+            if mine is not None and mine in there:
+                return
+            if len(there) < MAX_SHAPES:
+                if mine is None:
+                    mine = self._shape_numbers[shape] = len(self._shapes)
+                    self._shapes.append(shape)
+                self._anchors.add(key, mine)
+                return
+
+    # asking
+
+    def rule_of(self, type: str, identity: str) -> str:
+        """The rule that first found an identity that is recalled, "" for others."""
+        return self._entries.rule_of(self._rows(type, identity))
+
+    def is_foreign(self, type: str, identity: str, server: str) -> bool:
+        """Whether an identity is recalled for a server that neither sent it nor got it."""
+        seen = self._entries.seen(self._rows(type, identity), server)
+        return seen is not None and not seen.met
+
+    def _rows(self, type: str, identity: str) -> Iterator[int]:
+        for form in forms(type, identity, identity, self._common):
+            yield from self._values.get(hash(form.key))
+
+    # finding
 
     def find(self, text: str, server: str = "") -> list[Finding]:
         """Known values in a text that a server sends; may overlap. Offsets in code points."""
-        return self.find_all([text], server).get(0, [])
+        return sorted(self._search(text, server)) if len(self) else []
 
     def find_all(self, texts: Sequence[str], server: str = "") -> dict[int, list[Finding]]:
         """`find` for many texts at once: findings by index of the text."""
         found: dict[int, list[Finding]] = {}
-        if not len(self._spellings):
+        if not len(self):
             return found
         joined = Joined(texts)
-        hits = list(self._spellings.find(joined.folded))
-        if self._digits:
-            hits += self._numbers(joined.text)
-        for start, end, row in hits:
-            if row.servers is None or server in row.servers:
-                index, first, last = joined.locate(start, end)
-                found.setdefault(index, []).append(Finding(row.type, first, last, SCORE, RULE))
-        return found
+        for hit in self.find(joined.text, server):
+            index, start, end = joined.locate(hit.start, hit.end)
+            found.setdefault(index, []).append(hit._replace(start=start, end=end))
+        return {index: sorted(hits) for index, hits in found.items()}
 
-    def _numbers(self, text: str) -> Iterator[tuple[int, int, _Entry]]:
+    def _search(self, text: str, server: str) -> Iterator[Finding]:
+        sighted = Sighted(self._anchors.sift, lambda word: self._anchors.get(hash(word)))
+        numbers = Sighted(lambda runs: runs, self._may_hold)
+        for piece in pieces(text):
+            wanted = sighted.among(piece.words)
+            for number, place in piece.places(wanted) if wanted else ():
+                for shape in wanted[piece.words[number]]:
+                    yield from self._lying(piece, number, place, self._shapes[shape], server)
+            yield from self._numbers(piece, numbers, server)
+
+    def _lying(self, piece: Piece, number: int, place: int, shape: Shape, server: str) -> Iterator[Finding]:
+        first = number - shape.before
+        last = first + shape.size - 1
+        if first < 0 or last >= len(piece.words):
+            return
+        if shape.exact:
+            yield from self._exact(piece, piece.span(number, place, first, last), shape, server)
+            return
+        parts = piece.words[first : last + 1]
+        if shape.turned:
+            parts.append(parts.pop(0))
+        rows = self._values.get(hash(loose_key(parts)))
+        if rows:
+            yield from self._loose(piece, piece.span(number, place, first, last), (shape, parts), (rows, server))
+
+    def _exact(self, piece: Piece, span: tuple[int, int], shape: Shape, server: str) -> Iterator[Finding]:
+        start, end = span[0] - shape.lead, span[1] + shape.trail
+        if start < 0 or end > len(piece.text) or end - start > MAX_SPAN:
+            return
+        rows = self._values.get(hash(exact_key(piece.text[start:end])))
+        if rows:
+            yield from self._told(rows, server, piece.offset + start, piece.offset + end)
+
+    def _loose(
+        self, piece: Piece, span: tuple[int, int], lie: tuple[Shape, list[str]], known: tuple[list[int], str]
+    ) -> Iterator[Finding]:
+        (start, end), (shape, parts) = span, lie
+        text = fold(piece.text[start:end])
+        said = _said(text, shape, parts) if end - start <= MAX_SPAN else None
+        if said is not None:
+            yield from self._told(*known, piece.offset + start, piece.offset + end, said)
+
+    def _numbers(self, piece: Piece, numbers: Sighted[bool], server: str) -> Iterator[Finding]:
         """Known numbers with other separators, or in other company, than when they were learnt."""
-        for run in NUMBER_RUN.finditer(text):
-            if run.end() - run.start() >= _MIN_DIGITS:
-                yield from self._groups(text, run.start(), run.end())
+        wanted = numbers.among(_RUN.findall(piece.text))
+        for run in _RUN.finditer(piece.text) if wanted else ():
+            if run[0] in wanted:
+                start = run.start()
+                groups, parts = _groups(run[0])
+                for first, (at, _) in enumerate(groups):
+                    if piece.owns(start + at):
+                        spans = [(start + begin, start + end) for begin, end in groups[first : first + _MAX_GROUPS]]
+                        yield from self._from(piece, spans, parts[first:], server)
 
-    def _groups(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, _Entry]]:
-        groups = _digit_groups(text, start, end)
-        first = 0
-        while first < len(groups):
-            number, step = "", 1
-            for last in range(first, min(first + _MAX_GROUPS, len(groups))):
-                number += text[groups[last][0] : groups[last][1]]
-                row = self._digits.get(number) if len(number) >= _MIN_DIGITS else None
-                if row is not None:
-                    lead = groups[first][0]
-                    yield (lead - 1 if lead > start and text[lead - 1] in "+(" else lead), groups[last][1], row
-                    step = last - first + 1
-            first += step
+    def _may_hold(self, run: str) -> bool:
+        """Whether a known number may begin somewhere in a run of digits and signs."""
+        if run.isdigit() and run.isascii():
+            return self._begins(run)
+        whole = digits(run)
+        place = 0
+        for part in _groups(run)[1]:
+            if self._begins(whole[place : place + _HEAD]):
+                return True
+            place += len(part)
+        return False
+
+    def _begins(self, number: str) -> bool:
+        if len(number) < _HEAD:
+            return False
+        head = int(number[:_HEAD])
+        return bool(self._heads[head >> 3] >> (head & 7) & 1)
+
+    def _from(self, piece: Piece, spans: list[tuple[int, int]], parts: list[str], server: str) -> Iterator[Finding]:
+        """Known numbers that begin with a group of digits."""
+        number, text = "", piece.text
+        for (_, end), part in zip(spans, parts, strict=False):
+            number += part
+            rows = self._values.get(hash(number_key(number))) if len(number) >= MIN_DIGITS else ()
+            if rows:
+                start = spans[0][0]
+                if len(number) < _SURE_DIGITS and (text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()):
+                    continue
+                start -= text[start - 1 : start] in ("+", "(")
+                yield from self._told(rows, server, piece.offset + start, piece.offset + end)
+
+    def _told(self, rows: Iterable[int], server: str, start: int, end: int, said: str = "") -> Iterator[Finding]:
+        """At most one finding: what the first of the entries that this server may see says."""
+        seen = self._entries.seen(rows, server)
+        if seen is not None:
+            yield Finding(seen.type, start, end, SCORE, RULE, said)
 
 
-def _digit_groups(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    groups: list[tuple[int, int]] = []
-    opened = -1
-    for place in range(start, end):
-        if text[place].isdigit():
-            opened = place if opened < 0 else opened
-        elif opened >= 0:
-            groups.append((opened, place))
-            opened = -1
-    return [*groups, (opened, end)] if opened >= 0 else groups
+def _said(text: str, shape: Shape, parts: list[str]) -> str | None:
+    """What a folded stretch of text says as a value, "" for just that, None if its words do not belong together."""
+    inorder = [*parts[-1:], *parts[:-1]] if shape.turned else parts
+    if not shape.turned and text == " ".join(parts):
+        return ""
+    gaps = _gaps(text, inorder)
+    if not all(map(is_gap, gaps)) or (shape.turned and "," not in gaps[0]):
+        return None
+    said = " ".join(parts) if shape.turned else spoken(parts, gaps)
+    return "" if said == text else said
 
 
-def _only_named(rule: str) -> bool:
-    return rule.startswith("field")
+def _gaps(text: str, parts: Sequence[str]) -> list[str]:
+    """What stands between words in a folded text."""
+    gaps, place = [], len(parts[0])
+    for part in parts[1:]:
+        start = text.index(part, place)
+        gaps.append(text[place:start])
+        place = start + len(part)
+    return gaps
 
 
-def _dialled(entry: Known) -> set[str]:
-    """The digit strings under which a number may come back: with and without country code or trunk prefix."""
-    forms = {digits(entry.spelling)}
-    if entry.type == "PHONE":
-        full = digits(entry.identity.partition(";")[0])
-        forms |= {full, "00" + full}
-        if full.startswith("1") and len(full) == 11:
-            forms.add(full[1:])
-        if not entry.spelling.lstrip(" (").startswith(("+", "00")) and digits(entry.spelling).startswith("0"):
-            forms.add(digits(entry.spelling)[1:])
-    return {form for form in forms if len(form) >= _MIN_DIGITS}
+def _groups(run: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """Where a run's groups of digits are, and the digits."""
+    spans = [group.span() for group in _GROUP.finditer(run)]
+    return spans, [digits(run[start:end]) for start, end in spans]
 
 
 def known(type: str, spelling: str, rule: str, server: str) -> Known:

@@ -113,7 +113,9 @@ class Vault(Protocol):
         """
 
     def known(self, scope: str, since: int) -> tuple[int, list[Known]]:
-        """A new cursor, and every spelling of each identity that changed after the old one (0: all).
+        """A new cursor, and every spelling of identities that changed after the old one (0: all), a page of them.
+
+        There may be more until the cursor stays the same.
 
         An identity comes again when it gets a spelling, an origin or a grant, and once more, as `gone`, when it
         expires or is erased: replace what you hold for `ref.id`. Cheap when nothing changed, to be called for every

@@ -117,16 +117,14 @@ class SqliteVault:
         if seen and seen[:2] == (version, since) and self._now() < seen[2]:
             return since, []
         expiry = self._end_overdue(scope)
+        cursor = since
         found: list[Known] = []
-        cursor = -1
-        while cursor != since:
-            cursor = since
-            with self._reading(scope) as register:
-                if register:
-                    since, page = register.known_after(cursor, _PAGE)
-                    found += page
-        self._seen[scope] = version, since, expiry
-        return since, found
+        with self._reading(scope) as register:
+            if register:
+                cursor, found = register.known_after(since, _PAGE)
+        if cursor == since:
+            self._seen[scope] = version, since, expiry
+        return cursor, found
 
     def _end_overdue(self, scope: str) -> float:
         """Put on record what expired; when the next identity will."""
