@@ -5,15 +5,14 @@ Strictest first: a deny list outranks every allow list. Where a denied span over
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..detect.identity import identity
-from ..detect.joined import Joined
 from ..detect.recall import RULE as RECALLED
-from ..detect.words import Index
 from ..entities import TYPES
 from ..types import Finding, Leaf, Path
-from .entries import Entry, Thresholds, Tuning
+from .entries import MAX_ENTRIES, Entry, Thresholds, Tuning
 
 RULE = "deny"
 """Rule of findings that a deny list makes."""
@@ -35,7 +34,6 @@ class _Set(NamedTuple):
 
     allow: tuple[Entry, ...]
     deny: tuple[Entry, ...]
-    values: "Index[Entry]"
     thresholds: Thresholds
 
     @property
@@ -95,14 +93,10 @@ class Judge:
                 tuple(e for e in entries if e.server in ("", self._server) and e.tool in ("", tool))
                 for entries in (self._tuning.allow, self._tuning.deny)
             )
-            values: Index[Entry] = Index()
-            for entry in deny:
-                if entry.value:
-                    values.add(entry.value, entry)
             scores: dict[str, float] = {}
             for place in (("", ""), (self._server, ""), (self._server, tool)):
                 scores |= self._tuning.thresholds.get(place, {})
-            self._sets[tool] = _Set(allow, tuple(e for e in deny if not e.value or _is_bare(e.value)), values, scores)
+            self._sets[tool] = _Set(allow, deny, scores)
         return self._sets[tool]
 
     def _counts(self, mine: _Set, leaf: Leaf, finding: Finding, rule_of: RuleOf) -> bool:
@@ -133,11 +127,6 @@ def digests(value: str, digest: Digest) -> list[str]:
 
 def _is_type(entry: Entry) -> bool:
     return bool(entry.type) and not any((entry.path, entry.value, entry.domain, entry.pattern))
-
-
-def _is_bare(value: str) -> bool:
-    """Without a letter or digit: no index files it."""
-    return not any(map(str.isalnum, value))
 
 
 def _threshold(thresholds: Thresholds, finding: Finding) -> float:
@@ -174,12 +163,6 @@ def _denied(mine: _Set, leaves: Sequence[Leaf]) -> dict[int, list[Finding]]:
         for entry in searched:
             if not entry.path or _below(entry.path, leaf.path):
                 spans.setdefault(index, []).extend(_spans(entry, leaf))
-    if len(mine.values):
-        joined = Joined([leaf.text for leaf in leaves])
-        for start, end, entry in mine.values.find(joined.folded):
-            index, first, last = joined.locate(start, end)
-            if not entry.path or _below(entry.path, leaves[index].path):
-                spans.setdefault(index, []).append(_finding(entry, first, last))
     return {index: found for index, found in spans.items() if found}
 
 
@@ -191,12 +174,16 @@ def _spans(entry: Entry, leaf: Leaf) -> list[Finding]:
     return [_finding(entry, 0, len(leaf.text))] if whole else []
 
 
+@lru_cache(maxsize=MAX_ENTRIES)
 def _shape(entry: Entry) -> re.Pattern[str] | None:
     if entry.domain:
         return re.compile(
-            rf"[\w.+%'-]{{1,64}}@(?:[\w-]{{1,63}}\.){{0,8}}{re.escape(entry.domain)}(?![\w-])", re.IGNORECASE
+            rf"[\w.+%'-]{{1,64}}@(?:[\w-]{{1,63}}\.){{0,8}}{re.escape(entry.domain)}(?![\w-]|\.\w)", re.IGNORECASE
         )
-    return re.compile(re.escape(entry.value)) if entry.value else entry.pattern
+    if entry.value:
+        words = r"\s{1,8}".join(map(re.escape, entry.value.split()))
+        return re.compile(rf"(?<!\w){words}(?!\w)" if entry.value[:1].isalnum() else words, re.IGNORECASE)
+    return entry.pattern
 
 
 def _finding(entry: Entry, start: int, end: int) -> Finding:
