@@ -1,6 +1,7 @@
 """Characters written as escapes: percent, HTML entities, backslashes, quoted-printable. No I/O."""
 
 import re
+import sys
 from collections.abc import Iterator
 
 from .offsets import SPACES, View, later, rewritten
@@ -35,7 +36,12 @@ def percent(text: str) -> Iterator[View]:
 
 
 def _percent(match: re.Match[str]) -> str | None:
-    return chr(int(match[0][2:], 16)) if match[0][1] == "u" else _from_hex(match)
+    return _character(int(match[0][2:], 16)) if match[0][1] == "u" else _from_hex(match)
+
+
+def _character(code: int) -> str | None:
+    """The character of a code point; half a surrogate pair is none."""
+    return None if 0xD800 <= code < 0xE000 or code > sys.maxunicode else chr(code)
 
 
 ENTITY_SIGN = later(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31};);?")
@@ -74,7 +80,7 @@ def _backslash(match: re.Match[str]) -> str | None:
         pair = bytes.fromhex(body[1:5] + body[7:])
         return pair.decode("utf-16-be")
     code = int(body, 8) if body.isdigit() else int(body.strip("uUx{}"), 16)
-    return chr(code) if code < 0x110000 else None
+    return _character(code)
 
 
 QUOTED_SIGN = later(r"=(?:40|2[BDE]|3D|5F|(?:[4-7][0-9A-F]=){2}|[CDE][0-9A-F]=[89AB]|[ \t]{0,8}\r?\n(?=[\w.@+-]))")
