@@ -16,7 +16,7 @@ LINES = [
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
     {"tuning", "wire", "vault", "audit"},
-    {"known", "config", "recorder", "evidence"},
+    {"known", "compiled", "config", "recorder", "evidence"},
     {"observing", "tuned"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
@@ -40,6 +40,8 @@ DOES_IO = {
     "http",
     "tempfile",
 }
+# Reads models; the rest of its room does not.
+LOADERS = {ROOT / "detect" / "presidio" / "load.py"}
 MAX_LINES = 300
 
 
@@ -85,7 +87,9 @@ def test_every_room_stands_above_what_it_imports(path: Path) -> None:
         assert LEVEL[other] < LEVEL[room], f"{room} must not import {other}"
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if room_of(p) in PURE], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room_of(p) in PURE and p not in LOADERS], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_pure_rooms_do_no_io_and_say_so(path: Path) -> None:
     assert not {module for module, _ in imports(path)} & DOES_IO
     if path.name != "__init__.py":

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from . import relaxed
+from . import parts, relaxed
 
 VERSION = 1
 """Of the format below and of `relaxed`; part of every key."""
@@ -105,7 +105,7 @@ def _fit(source: Source) -> tuple[Row, bytes, int]:
     reach = relaxed.width(tree)
     bounded = reach.match < relaxed.UNBOUNDED
     part = relaxed.relax(tree)
-    least = max(0, relaxed.shortest(part) - relaxed.behind(tree))
+    least = max(0, parts.shortest(part) - relaxed.behind(tree))
     for expression, starts in _forms(part, source.starts or not bounded):
         flags = hyperscan.HS_FLAG_SOM_LEFTMOST if starts else 0
         if (starts or bounded) and _compiles(expression, flags):
@@ -113,13 +113,13 @@ def _fit(source: Source) -> tuple[Row, bytes, int]:
     return Row(False, False, reach.total, least), b"", 0
 
 
-def _forms(part: relaxed.Part, starts: bool) -> Iterator[tuple[bytes, bool]]:
+def _forms(part: parts.Part, starts: bool) -> Iterator[tuple[bytes, bool]]:
     """Expressions to try, with whether they tell where matches begin; none if it may match nothing at all."""
-    exact = relaxed.written(part).encode("ascii")
-    loose = relaxed.written(part, loose=True).encode("ascii")
-    if relaxed.shortest(part) == 0:
+    exact = parts.written(part).encode("ascii")
+    loose = parts.written(part, loose=True).encode("ascii")
+    if parts.shortest(part) == 0:
         return
-    order = (loose, exact) if relaxed.longest_bound(part) > MAX_STATES else (exact, loose)
+    order = (loose, exact) if parts.longest_bound(part) > MAX_STATES else (exact, loose)
     if starts:
         yield from ((form, True) for form in dict.fromkeys(order))
     yield from ((form, False) for form in dict.fromkeys(order))

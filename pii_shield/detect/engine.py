@@ -10,12 +10,14 @@ from typing import Protocol
 from ..checks import checks
 from ..rules import RuleSet
 from ..types import Finding, Leaf, Path
+from .database import Source
 from .fields import Names, Place, place_of, words_of
 from .memo import Memo
 from .overlap import resolve
 from .pairs import Pairs
 from .patterns import Patterns
 from .recall import Recall
+from .scanner import Scanner
 from .seams import halves
 from .shared import mentions
 from .tables import Tables
@@ -61,6 +63,14 @@ class Engine:
         self.common: frozenset[str] = frozenset().union(*rules.words.values())
         self._found: Memo[_Key, list[Finding]] = Memo(MEMO_SIZE)
         self._views: Memo[str, tuple[View, ...]] = Memo(MEMO_SIZE)
+
+    def sources(self) -> list[Source]:
+        """What a scanner must look for, so that this engine can `use` it."""
+        return self._patterns.sources()
+
+    def use(self, scanner: Scanner) -> None:
+        """Find candidates with a scanner from now on: the findings are the same, and sooner there."""
+        self._patterns.use(scanner)
 
     def find(self, leaves: Sequence[Leaf], recall: Recall | None = None, server: str = "") -> list[list[Finding]]:
         """Findings of each leaf, sorted, without overlap, offsets in code points into `leaf.text`.

@@ -11,47 +11,16 @@ from typing import Any, NamedTuple
 
 from . import charsets
 from .charsets import EVERYTHING, WORD, WORDY
+from .parts import NOTHING, Chars, InOrder, Part, Repeat, beginning, either, ending, without_tail
 
 _parser: Any = re._parser  # type: ignore[attr-defined]
 _sre: Any = re._constants  # type: ignore[attr-defined]
 
-MAX_BRANCHES = 64
-"""More alternatives than this become one class of characters."""
 UNBOUNDED = 1 << 20
 
 
 class Unreadable(Exception):
     """A pattern in another language than that of `re`."""
-
-
-class Chars(NamedTuple):
-    """One character out of a set (see `charsets`)."""
-
-    mask: int
-
-
-class Sequence_(NamedTuple):  # noqa: N801 - "Sequence" is taken
-    """One after the other."""
-
-    parts: "tuple[Part, ...]"
-
-
-class Either(NamedTuple):
-    """One of several."""
-
-    branches: "tuple[Part, ...]"
-
-
-class Repeat(NamedTuple):
-    """Again and again; `most` None is without bound."""
-
-    part: "Part"
-    least: int
-    most: int | None
-
-
-Part = Chars | Sequence_ | Either | Repeat
-NOTHING = Sequence_(())
 
 
 class Width(NamedTuple):
@@ -129,7 +98,7 @@ def _inside(operator: Any, argument: Any) -> list[Any]:
 
 def relax(tree: Any) -> Part:
     """The relaxed form of a parsed pattern."""
-    return _without_tail(_Relaxer(tree).sequence(tree, tree.state.flags, True, True))
+    return without_tail(_Relaxer(tree).sequence(tree, tree.state.flags, True, True))
 
 
 class _Relaxer:
@@ -145,15 +114,18 @@ class _Relaxer:
         if not solid:
             return NOTHING
         first, last = solid[0], solid[-1]
+        # Only one place may look around: what stands inside a part does so if nothing does before (or behind) it.
+        inner_leading, inner_trailing = leading and first == 0, trailing and last == len(items) - 1
         parts: list[Part] = [
-            self._item(items[index], flags, leading and index == first, trailing and index == last) for index in solid
+            self._item(items[index], flags, inner_leading and index == first, inner_trailing and index == last)
+            for index in solid
         ]
         if leading:
-            parts.insert(0, self._around(items[:first], flags, _first(parts[0]), -1))
+            parts.insert(0, self._around(items[:first], flags, beginning(parts[0]), -1))
         if trailing:
-            parts.append(self._around(items[last + 1 :], flags, _last(parts[-1]), 1))
+            parts.append(self._around(items[last + 1 :], flags, ending(parts[-1]), 1))
         parts = [part for part in parts if part != NOTHING]
-        return parts[0] if len(parts) == 1 else Sequence_(tuple(parts))
+        return parts[0] if len(parts) == 1 else InOrder(tuple(parts))
 
     def _around(self, items: Sequence[Any], flags: int, neighbour: int | None, direction: int) -> Part:
         """What must stand before (or behind) a pattern: the longest demand, else the set of one character."""
@@ -183,7 +155,7 @@ class _Relaxer:
         if operator is _sre.ATOMIC_GROUP:
             return self.sequence(argument, flags, leading, trailing)
         if operator is _sre.BRANCH:
-            return _either([self.sequence(inner, flags, leading, trailing) for inner in argument[1]])
+            return either([self.sequence(inner, flags, leading, trailing) for inner in argument[1]])
         if operator in (_sre.MAX_REPEAT, _sre.MIN_REPEAT, _sre.POSSESSIVE_REPEAT):
             least, most, inner = argument
             once = least == most == 1
@@ -240,109 +212,3 @@ def _only(tree: Any, flags: int) -> int:
     items = list(tree)
     both = _single(items[0], flags) if len(items) == 1 else None
     return both[0] if both is not None else EVERYTHING
-
-
-def _first(part: Part) -> int | None:
-    """The set that a part begins with; None if it may be empty."""
-    return _end(part, 0)
-
-
-def _last(part: Part) -> int | None:
-    """The set that a part ends with; None if it may be empty."""
-    return _end(part, -1)
-
-
-def _end(part: Part, place: int) -> int | None:
-    if isinstance(part, Chars):
-        return part.mask
-    if isinstance(part, Repeat):
-        return _end(part.part, place) if part.least else None
-    if isinstance(part, Sequence_):
-        return _end(part.parts[place], place) if part.parts else None
-    mask = 0
-    for branch in part.branches:
-        end = _end(branch, place)
-        if end is None:
-            return None
-        mask |= end
-    return mask
-
-
-def _either(branches: list[Part]) -> Part:
-    if all(isinstance(branch, Chars) for branch in branches):
-        mask = 0
-        for branch in branches:
-            mask |= branch.mask if isinstance(branch, Chars) else 0
-        return Chars(mask)
-    if len(branches) <= MAX_BRANCHES:
-        return Either(tuple(branches))
-    return Repeat(Chars(_all_of(Either(tuple(branches)))), min(map(shortest, branches)), None)
-
-
-def shortest(part: Part) -> int:
-    """Characters of the shortest match."""
-    if isinstance(part, Chars):
-        return 1
-    if isinstance(part, Repeat):
-        return part.least * shortest(part.part)
-    return sum(map(shortest, part.parts)) if isinstance(part, Sequence_) else min(map(shortest, part.branches))
-
-
-def longest_bound(part: Part) -> int:
-    """The largest bound of a repetition."""
-    if isinstance(part, Chars):
-        return 0
-    if isinstance(part, Repeat):
-        return max(part.most or 0, part.least, longest_bound(part.part))
-    inner = part.parts if isinstance(part, Sequence_) else part.branches
-    return max(map(longest_bound, inner), default=0)
-
-
-def _all_of(part: Part) -> int:
-    if isinstance(part, Chars):
-        return part.mask
-    inner = (part.part,) if isinstance(part, Repeat) else part.parts if isinstance(part, Sequence_) else part.branches
-    mask = 0
-    for each in inner:
-        mask |= _all_of(each)
-    return mask
-
-
-def _without_tail(part: Part) -> Part:
-    """The shortest beginnings of all matches: they are enough to know that there may be one."""
-    if isinstance(part, Repeat):
-        if part.least == 0:
-            return NOTHING
-        return part._replace(most=part.least) if part.least > 1 else _without_tail(part.part)
-    if isinstance(part, Either):
-        return Either(tuple(map(_without_tail, part.branches)))
-    if isinstance(part, Sequence_):
-        parts = list(part.parts)
-        while parts:
-            last = _without_tail(parts[-1])
-            if last != NOTHING:
-                return Sequence_((*parts[:-1], last))
-            parts.pop()
-        return NOTHING
-    return part
-
-
-def written(part: Part, *, loose: bool = False) -> str:
-    """The pattern as text. With `loose`, large bounds of repetition are given up."""
-    if isinstance(part, Chars):
-        return charsets.written(part.mask)
-    if isinstance(part, Sequence_):
-        return "".join(written(each, loose=loose) for each in part.parts)
-    if isinstance(part, Either):
-        return "(?:" + "|".join(written(each, loose=loose) for each in part.branches) + ")"
-    return f"(?:{written(part.part, loose=loose)}){_bounds(part, loose)}"
-
-
-_LOOSE = 32
-
-
-def _bounds(part: Repeat, loose: bool) -> str:
-    least, most = part.least, part.most
-    if loose and (most is None or most > _LOOSE):
-        least, most = min(least, _LOOSE), None
-    return f"{{{least},{'' if most is None else most}}}"

@@ -15,7 +15,8 @@ MAX_EVENTS = 4
 """Candidates per scanned character, all patterns together; a text that gives more is made to cost time."""
 FREE_EVENTS = 4096
 
-_EDGE = b"\x01"
+EDGE = "\x01"
+"""Stands before and after every scanned text, and may stand between texts that are scanned as one."""
 
 
 class TooManyCandidates(Exception):
@@ -61,7 +62,7 @@ class Scanner:
                 found[number] = [(start, end)]
             return None if next(left, None) is not None else True
 
-        self._run(_EDGE + text.encode("ascii", "replace") + _EDGE, note)
+        self._run((EDGE + text + EDGE).encode("ascii", "replace"), note)
         if next(left, None) is None:
             raise TooManyCandidates
         for number, events in found.items():

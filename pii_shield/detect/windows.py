@@ -211,10 +211,11 @@ def _around_words(rule: Rule) -> tuple[int, int]:
 
 
 def _words(folded: str, words: Sequence[str], start: int, end: int) -> Iterator[Span]:
-    """Every place of a word that lies in [start, end) and is not part of a longer one, as an empty span."""
+    """Every place of a word that begins in [start, end) and is not part of a longer one, as an empty span."""
     for word in words:
-        place = folded.find(word, start, end)
+        last = end + len(word) - 1
+        place = folded.find(word, start, last)
         while place >= 0:
             if not (folded[place - 1 : place].isalpha() or folded[place + len(word) : place + len(word) + 1].isalpha()):
                 yield place, place
-            place = folded.find(word, place + 1, end)
+            place = folded.find(word, place + 1, last)
