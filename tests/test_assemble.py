@@ -89,7 +89,8 @@ def test_tuning_counts_from_the_next_message_and_old_tokens_keep_resolving(tmp_p
     token = json.loads(forwarded(conversation))["result"]["t"].split()[0]
     tune(tmp_path, '[[allow]]\nrule = "email"\n')
     assert forwarded(conversation) == LINE
-    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "s", "arguments": {"customer": token}}}
+    params = {"name": "s", "arguments": {"customer": token}}
+    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
     assert b"jane@acme.com" in (conversation.from_client(json.dumps(call).encode()).forward or b"")
     tune(tmp_path, '[[deny]]\ntype = "IP"\n')
     assert forwarded(conversation).count(b"[") == 2
