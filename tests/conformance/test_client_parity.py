@@ -8,7 +8,7 @@ import pytest
 from suite import client_results
 
 pytestmark = pytest.mark.slow
-CLIENT = Path(__file__).parent / "client.py"
+CLIENT = Path(__file__).parent / "suite_client.py"
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
 SCENARIOS = [
     ("initialize", LEGACY),

@@ -1,6 +1,6 @@
 """A client for the suite: over HTTP directly, or on pipes through `pii-shield run --url`.
 
-python client.py direct|shield FOLDER URL
+python suite_client.py direct|shield FOLDER URL
 """
 
 import asyncio
