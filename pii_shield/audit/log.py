@@ -242,10 +242,12 @@ class Log:
 
     def _take_in(self, connection: "sqlite3.Connection", writer: str, rows: dict[int, str]) -> None:
         known = table.taken(connection, writer)
+        if known == table.BURIED:  # somebody died between taking it in and deleting its files
+            return
         found = [body for number, body in rows.items() if number > known and event.is_row(body)]
         lost = self._body("lost", of=writer, rows=len(found))
         table.append(connection, [*found, lost])
-        table.set_taken(connection, writer, max([known, *rows]))
+        table.set_taken(connection, writer, table.BURIED)
 
     def _changes(self, connection: "sqlite3.Connection", watched: "list[_Watched]") -> list[str]:
         rows = []

@@ -18,7 +18,6 @@ _SUCCESS, _FAILURE = 1, 2
 _CATEGORY: Final = {
     Sensitivity.FINANCIAL: (3, "Financial"),
     Sensitivity.GOVERNMENT: (2, "Governmental"),
-    Sensitivity.HEALTH: (4, "Medical"),
     Sensitivity.SECRET: (6, "Security"),
 }
 _PERSONAL: Final = (1, "Personal")

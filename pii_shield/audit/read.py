@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
+from ..errors import AuditError
 from . import event
 from .faults import fault
 
@@ -16,6 +17,7 @@ RawRow = tuple[int, bytes, bytes]
 """Number, canonical JSON, head."""
 _BATCH: Final = 2000
 _LINE: Final = re.compile(rb'\{"head":"([0-9a-f]{64})","seq":([1-9][0-9]{0,15}),')
+_HEAD: Final = 200
 _MAX_LINE: Final = 8 << 20
 SLACK: Final = 120.0
 """Seconds by which rows may stand out of order: several processes flush, clocks are set."""
@@ -220,11 +222,20 @@ def source(path: Path) -> "DatabaseSource | FileSource":
         AuditError: PS702 there is none.
     """
     try:
+        return DatabaseSource(path)
+    except AuditError:
+        # Only now: closing a database's file drops the locks that this process's own SQLite may hold on it.
+        if not _is_export(path):
+            raise
+    return FileSource(path)
+
+
+def _is_export(path: Path) -> bool:
+    try:
         with path.open("rb") as file:
-            is_database = file.read(6) == b"SQLite"
-    except OSError as error:
-        raise fault("PS702", path=path, why=error.strerror or "it cannot be read") from None
-    return DatabaseSource(path) if is_database else FileSource(path)
+            return _LINE.match(file.read(_HEAD)) is not None
+    except OSError:
+        return False
 
 
 class Filter(NamedTuple):

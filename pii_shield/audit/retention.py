@@ -25,9 +25,7 @@ class Preset(NamedTuple):
 
 PRESETS: Final[dict[str, Preset]] = {
     "ai-act": Preset(184, "EU AI Act Art. 19 and 26(6): logs of high-risk systems for at least six months"),
-    "gdpr": Preset(
-        365, "GDPR Art. 5(1)(e): no longer than needed; a year covers yearly reviews, check your own purpose"
-    ),
+    "gdpr": Preset(365, "GDPR Art. 5(1)(e): no longer than needed; a year covers yearly reviews; look at your purpose"),
     "pci": Preset(366, "PCI DSS 4.0.1 10.5.1: audit logs for at least 12 months, 3 of them at hand"),
     "soc2": Preset(400, "SOC 2: the audit period, mostly 12 months, and the time until the report"),
     "hipaa": Preset(2192, "HIPAA 45 CFR 164.316(b)(2): documentation for six years"),

@@ -2,10 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from ..store.faults import fault
 from . import chain
 from .note import Signer
+
+BURIED: Final = -1
+"""In place of a number of rows: the writer is dead, and all its rows are in the log."""
 
 
 def tip(connection: sqlite3.Connection) -> tuple[int, bytes]:

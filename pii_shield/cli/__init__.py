@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "scan": "show the personal data in a file",
     "rules": "check rule files, yours or the shipped ones",
     "vault": "numbers about the vault, never values",
+    "audit": "the record of what was protected and released, for officers and auditors",
 }
 """Command -> its line in --help. The module of the same name adds the parser."""
 

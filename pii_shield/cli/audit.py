@@ -1,0 +1,207 @@
+"""`pii-shield audit`: read, verify, export and prune the record of what was protected and released."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    Subparsers = _SubParsersAction[ArgumentParser]
+
+DESCRIPTION = """\
+The audit log is a record of what was protected, released, refused and changed. It names token ids, entity types,
+counts, servers, tools and argument names; it never holds a value. Its rows form one chain (SHA-256 over canonical
+JSON), and its state is signed (Ed25519) every 1,000 rows or five minutes; the signed checkpoints also go to a second
+place, by default a file in the state folder. Set [audit] checkpoints in config.toml to send them elsewhere: a path on
+another volume, syslog:/dev/log, syslog://HOST:PORT, or https://URL.
+
+What it proves: a log that verifies against a checkpoint that somebody else holds is, up to that checkpoint, row for
+row what was written. What it does not prove: that rows after that checkpoint were not rewritten by somebody who has
+the signing key, that the machine's clock was right, or that a program that never ran the shield did nothing.
+"""
+EPILOG = """\
+examples:
+  pii-shield audit summary
+  pii-shield audit verify --checkpoints /mnt/worm/checkpoints --key "$(cat auditor.key)"
+  pii-shield audit query --type denial --since 7d --json
+  pii-shield audit export --format ocsf --since 2026-05-01 -o may.ocsf.jsonl
+  pii-shield audit receipt 4711 -o release-4711.json
+
+The log lives in the vault's file and opens read-only in any SQLite browser: the view audit_log has a column a field.
+"""
+
+
+class _Command(NamedTuple):
+    help: str
+    description: str
+    epilog: str
+    run: str
+
+
+_COMMANDS: dict[str, _Command] = {
+    "summary": _Command(
+        "the last week on one screen",
+        "Counts what was protected, released and refused, by day, type, server, tool and flow.",
+        "Exit code: 0.",
+        "summary",
+    ),
+    "tail": _Command("the last rows", "Shows the last rows, one a line; -f waits for more.", "Exit code: 0.", "tail"),
+    "query": _Command(
+        "rows that match",
+        "Shows the rows that pass all filters, one a line.",
+        "Exit code: 0; 1 if no row passes.",
+        "query",
+    ),
+    "verify": _Command(
+        "is the log what was written?",
+        "Reads the whole log once and checks its chain, and its state at every signed checkpoint. Needs no key of the\n"
+        "vault. Give checkpoints that somebody else kept and a public key that you got another way than from the log:\n"
+        "without them it says what it cannot see. --receipt checks the file of `audit receipt` in place of a log.",
+        "Exit code: 0 nothing is wrong; 1 something is not as it was written; 4 there is no log to read.",
+        "verify",
+    ),
+    "export": _Command(
+        "rows for other programs",
+        "Writes rows as JSON lines (complete, they can be verified like the log), as CSV for spreadsheets, or as OCSF\n"
+        "1.8 events. With -o FILE a signed manifest is written beside it, FILE.manifest, and the log notes the export.",
+        "Exit code: 0; 4 if the log cannot be read or the file not be written.",
+        "export",
+    ),
+    "receipt": _Command(
+        "one release as a signed file",
+        "Writes one row with the proof that it is in the log: a third party checks it with\n"
+        "`pii-shield audit verify --receipt FILE --key KEY`, offline. It shows no other row.",
+        "Exit code: 0; 4 if there is no such row or no checkpoint covers it yet.",
+        "receipt",
+    ),
+    "prune": _Command(
+        "delete rows that need not be kept any longer",
+        "Deletes rows older than the longest of the named presets, up to a checkpoint. A signed seal takes their\n"
+        "place, so that the rest still verifies; --archive writes them to a file first. Without --yes it only says\n"
+        "what it would do.",
+        "Exit code: 0.",
+        "prune",
+    ),
+    "key": _Command(
+        "the public key of the checkpoints",
+        "Prints the key in the C2SP note format. Give it to the auditor by a way of its own.",
+        "Exit code: 0.",
+        "key",
+    ),
+}
+
+
+def add_parser(subparsers: "Subparsers") -> None:
+    """Add the command to `pii-shield`'s parser."""
+    family = subparsers.add_parser(
+        "audit",
+        help="the record of what was protected and released, for officers and auditors",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    commands = family.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, said in _COMMANDS.items():
+        parser = commands.add_parser(
+            name,
+            help=said.help,
+            description=said.description,
+            epilog=said.epilog,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--config", metavar="FILE", help="configuration file")
+        parser.add_argument("--vault", metavar="PATH", help="vault file that holds the log")
+        if name not in ("prune", "key"):
+            parser.add_argument("--log", metavar="FILE", help="another log: a copy of a vault file, or a JSONL export")
+        _OPTIONS.get(name, lambda _: None)(parser)
+        parser.set_defaults(func=_run, audit_command=said.run)
+
+
+def _run(args: Namespace) -> int:
+    from . import audit_commands
+
+    return audit_commands.run(args, os.environ, sys.stdout, sys.stderr)
+
+
+def _filters(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", metavar="TIME", help="first time: 2026-05-31, 2026-05-31T12:00:00Z, or an age: 7d, 12h"
+    )
+    parser.add_argument("--until", metavar="TIME", help="time at which to stop, itself not included")
+    parser.add_argument("--server", action="append", default=[], metavar="NAME", help="server (may be repeated)")
+    parser.add_argument(
+        "--type",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="release, denial, ... or EMAIL, ... (may be repeated)",
+    )
+    parser.add_argument("--direction", choices=("in", "out"), help="in: from servers, out: to servers")
+
+
+def _query(parser: ArgumentParser) -> None:
+    _filters(parser)
+    parser.add_argument("--tool", metavar="NAME", help="tool")
+    parser.add_argument("--token", metavar="ID", help="token: 7K2QF9M36 or [EMAIL_7K2QF9M36]")
+    _json(parser)
+
+
+def _tail(parser: ArgumentParser) -> None:
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many rows (default: 20)")
+    parser.add_argument("-f", "--follow", action="store_true", help="wait for more")
+    _json(parser)
+
+
+def _summary(parser: ArgumentParser) -> None:
+    parser.add_argument("--since", default="7d", metavar="TIME", help="first time or an age (default: 7d)")
+    parser.add_argument("--until", metavar="TIME", help="time at which to stop")
+    _json(parser)
+
+
+def _verify(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoints", action="append", default=[], metavar="FILE", help="checkpoints that somebody else kept"
+    )
+    parser.add_argument("--key", action="append", default=[], metavar="KEY", help="public key, or a file that holds it")
+    parser.add_argument("--receipt", metavar="FILE", help="verify this receipt in place of a log")
+    _json(parser)
+
+
+def _export(parser: ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("jsonl", "csv", "ocsf"), default="jsonl", help="default: jsonl")
+    _filters(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
+
+
+def _receipt(parser: ArgumentParser) -> None:
+    parser.add_argument("seq", type=int, metavar="SEQ", help="number of the row")
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
+
+
+def _prune(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--preset",
+        action="append",
+        required=True,
+        choices=("ai-act", "gdpr", "hipaa", "pci", "soc2"),
+        help="how long rows are kept at least (may be repeated: the longest counts)",
+    )
+    parser.add_argument("--archive", metavar="FILE", help="write the rows to this file first, as JSON lines")
+    parser.add_argument("--yes", action="store_true", help="do it")
+
+
+def _json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print data in place of text")
+
+
+_OPTIONS: dict[str, Any] = {
+    "summary": _summary,
+    "tail": _tail,
+    "query": _query,
+    "verify": _verify,
+    "export": _export,
+    "receipt": _receipt,
+    "prune": _prune,
+}
