@@ -44,9 +44,9 @@ class Table:
         """Put a number under a hash, beside those that are there."""
         if self._count >= _FULLEST * len(self._places[0]):
             self._grow()
-        key = key or 1  # 0 marks a free place
         if self._sieve:
             self._sieve[key & (len(self._sieve) - 1)] = 1
+        key = key or 1  # 0 marks a free place
         _put(*self._places, key, number)
         self._count += 1
 
@@ -77,6 +77,8 @@ class Table:
         if sieve and len(sieve) < self._count * _SIEVE_SPARSITY:
             sieve = bytearray(len(sieve) * 4 if len(sieve) < 1 << 20 else len(sieve) * 2)
         mask = len(sieve) - 1
+        if sieve:
+            sieve[0] = self._sieve[0]  # hash 0 is filed as 1
         for key, number in zip(*self._places, strict=True):
             if key:
                 _put(*new, key, number)

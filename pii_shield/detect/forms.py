@@ -72,7 +72,7 @@ def loose_key(words: Sequence[str]) -> str:
 def exact_key(text: str) -> str:
     """Key of a value that is its very characters, in any case and with any white space."""
     folded = fold(text)
-    return "\0e" + (" ".join(folded.split(" ")) if "  " not in folded else " ".join(folded.split()))
+    return "\0e" + (" ".join(filter(None, folded.split(" "))) if "  " in folded else folded)
 
 
 def number_key(number: str) -> str:
