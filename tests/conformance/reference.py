@@ -12,10 +12,10 @@ import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import catalogue
+import offers
 import mcp_types as types
 import uvicorn
-from catalogue import text
+from offers import text
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http import EventMessage, EventStore
@@ -112,7 +112,7 @@ async def sampling_tool(ctx: Context, arguments: Json) -> types.CallToolResult:
 
 async def elicitation_tool(ctx: Context, name: str, arguments: Json) -> types.CallToolResult:
     question = str(arguments.get("message", "Please provide information"))
-    answer = await ctx.session.elicit_form(question, catalogue.FORMS[name], related_request_id=ctx.request_id)
+    answer = await ctx.session.elicit_form(question, offers.FORMS[name], related_request_id=ctx.request_id)
     return said(text(f"Elicitation completed: action={answer.action}, content={json.dumps(answer.content or {})}"))
 
 
@@ -164,7 +164,7 @@ def rounds(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolR
     """One round of a tool that needs input."""
     state = unsealed(params.request_state) if params.request_state else {}
     number = int(state.get("round", 0))
-    wanted = catalogue.ROUNDS[params.name][number]
+    wanted = offers.ROUNDS[params.name][number]
     if params.name == "test_input_required_result_capabilities":
         capabilities = ctx.session.client_capabilities
         wanted = {k: r for k, r in wanted.items() if getattr(capabilities, r["method"].split("/")[0], None) is not None}
@@ -173,9 +173,9 @@ def rounds(ctx: Context, params: types.CallToolRequestParams) -> types.CallToolR
         for k, v in (params.input_responses or {}).items()
     }
     if not all(key in inputs and plausible(wanted[key], inputs[key]) for key in wanted):
-        return asked(wanted, sealed({"round": number}) if params.name in catalogue.STATEFUL else None)
-    if number + 1 < len(catalogue.ROUNDS[params.name]):
-        return asked(catalogue.ROUNDS[params.name][number + 1], sealed({"round": number + 1}))
+        return asked(wanted, sealed({"round": number}) if params.name in offers.STATEFUL else None)
+    if number + 1 < len(offers.ROUNDS[params.name]):
+        return asked(offers.ROUNDS[params.name][number + 1], sealed({"round": number + 1}))
     return said(text(f"state-ok {json.dumps(inputs)}"))
 
 
@@ -187,11 +187,11 @@ def plausible(request: Json, answer: Json) -> bool:
 
 async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> Any:
     arguments = params.arguments or {}
-    if params.name in catalogue.RESULTS:
-        return said(*catalogue.RESULTS[params.name])
-    if params.name in catalogue.FORMS:
+    if params.name in offers.RESULTS:
+        return said(*offers.RESULTS[params.name])
+    if params.name in offers.FORMS:
         return await elicitation_tool(ctx, params.name, arguments)
-    if params.name in catalogue.ROUNDS:
+    if params.name in offers.ROUNDS:
         return rounds(ctx, params)
     if params.name not in TOOLS:
         raise MCPError(code=types.INVALID_PARAMS, message="unknown tool")
@@ -202,34 +202,34 @@ async def call_tool(ctx: Context, params: types.CallToolRequestParams) -> Any:
 
 
 async def list_tools(_: Context, __: Any) -> types.ListToolsResult:
-    tools = [{"name": n, "description": f"{n}, a fixture", "inputSchema": s} for n, s in catalogue.SCHEMAS.items()]
+    tools = [{"name": n, "description": f"{n}, a fixture", "inputSchema": s} for n, s in offers.SCHEMAS.items()]
     return types.ListToolsResult.model_validate({"tools": tools})
 
 
 async def list_resources(_: Context, __: Any) -> types.ListResourcesResult:
-    return types.ListResourcesResult.model_validate({"resources": catalogue.RESOURCES})
+    return types.ListResourcesResult.model_validate({"resources": offers.RESOURCES})
 
 
 async def list_templates(_: Context, __: Any) -> types.ListResourceTemplatesResult:
-    return types.ListResourceTemplatesResult.model_validate({"resourceTemplates": catalogue.TEMPLATES})
+    return types.ListResourceTemplatesResult.model_validate({"resourceTemplates": offers.TEMPLATES})
 
 
 async def read_resource(_: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-    found = catalogue.contents(str(params.uri))
+    found = offers.contents(str(params.uri))
     if found is None:
         raise MCPError(code=types.INVALID_PARAMS, message="Resource not found", data={"uri": str(params.uri)})
     return types.ReadResourceResult.model_validate({"contents": [found]})
 
 
 async def list_prompts(_: Context, __: Any) -> types.ListPromptsResult:
-    return types.ListPromptsResult.model_validate({"prompts": catalogue.PROMPTS})
+    return types.ListPromptsResult.model_validate({"prompts": offers.PROMPTS})
 
 
 async def get_prompt(_: Context, params: types.GetPromptRequestParams) -> Any:
     inputs = {k: v.model_dump(mode="json", by_alias=True) for k, v in (params.input_responses or {}).items()}
     if params.name == "test_input_required_result_prompt" and "user_context" not in inputs:
-        return asked(catalogue.PROMPT_INPUT)
-    messages = catalogue.messages(params.name, params.arguments or {}, inputs)
+        return asked(offers.PROMPT_INPUT)
+    messages = offers.messages(params.name, params.arguments or {}, inputs)
     return types.GetPromptResult.model_validate({"messages": messages})
 
 
