@@ -65,7 +65,8 @@ class _Rewriting:
         return self._remote(name, said, url)
 
     def _words(self, name: str, argv: tuple[str, ...]) -> list[str]:
-        wrap = wrapper.find(argv)
+        # With --url nothing follows; the wrapper looks for the command behind a "--".
+        wrap = wrapper.find((*argv, "--", "") if "--url" in argv and "--" not in argv else argv)
         return list(argv) if wrap and wrap.is_ours else [*wrapper.words(self._launcher, name, self._scope), *argv]
 
     def _remote(self, name: str, said: Mapping[str, Any], url: str) -> dict[str, Any]:

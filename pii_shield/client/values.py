@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .. import config, jsontext, tokens
 from ..assemble import UNNAMED, House
-from ..errors import WireError
+from ..errors import ConfigError, WireError
 from ..wire.exchange import NO_REQUEST, Asked, Memory
 from ..wire.methods import Act
 from ..wire.protect import Options, Protection
@@ -17,6 +17,7 @@ from . import reveal
 
 if TYPE_CHECKING:
     from ..conversation import Conversation
+    from ..shielding import Shield
 
 T = TypeVar("T")
 _SENDER: Final = f"{UNNAMED}sender"
@@ -54,7 +55,7 @@ class PiiShield:
         """
         text = f'{{"result":{_dumps(obj)}}}'
         plan = Protection(text, jsontext.loads(text), {"result": Act.PROTECT}, "", _OPTIONS)
-        new = self._house.shield(self._scope, server or _SENDER).protect(plan, lambda _: False)
+        new = self._shield(server or _SENDER, server).protect(plan, lambda _: False)
         return obj if new is None else json.loads(new)["result"]
 
     def release(self, obj: T, destination: str = "", *, tool: str = "", schema: Mapping[str, Any] | None = None) -> T:
@@ -77,7 +78,7 @@ class PiiShield:
             return obj
         plan = Release(text, jsontext.loads(text), None if schema is None else jsontext.loads(_dumps(schema)))
         asked = Asked(NO_REQUEST._replace(method="tools/call", tool=tool), "", lambda _: "")
-        new = self._house.shield(self._scope, destination or _RECEIVER).release(plan, asked) if plan else None
+        new = self._shield(destination or _RECEIVER, destination).release(plan, asked) if plan else None
         return obj if new is None else json.loads(new)["params"]["arguments"]
 
     def reveal(self, text: str) -> str:
@@ -115,6 +116,11 @@ class PiiShield:
     async def areveal(self, text: str) -> str:
         """See `reveal`."""
         return await asyncio.to_thread(self.reveal, text)
+
+    def _shield(self, name: str, said: str) -> "Shield":
+        if said.startswith(UNNAMED):
+            raise ConfigError(f"a server's name must not begin with {UNNAMED}", code="PS306")
+        return self._house.shield(self._scope, name)
 
     def conversation(self, name: str, identity: str | None) -> "Conversation":
         """A conversation with one server; see `assemble.House.conversation`."""

@@ -1,6 +1,9 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from pii_shield.client.values import PiiShield
 
 from .kit import Home
 
@@ -8,3 +11,14 @@ from .kit import Home
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
+
+
+@pytest.fixture
+def pii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PiiShield]:
+    """A shield with a vault and settings of its own."""
+    folder = tmp_path_factory.mktemp("shield")
+    settings = folder / "config.toml"
+    settings.touch(0o600)
+    settings.write_text("[servers.mailer]\ntrusted = true\n", encoding="utf-8")
+    with PiiShield(config_file=str(settings), vault=str(folder / "vault.db")) as shield:
+        yield shield
