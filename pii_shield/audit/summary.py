@@ -96,7 +96,7 @@ def describe(said: Summary, checkpoint: str) -> list[str]:
     lines += _top("tools", said.tools.most_common(_TOP))
     lines += _top("flows", [(f"{a} > {b}", n) for (a, b), n in said.flows.most_common(_TOP)])
     lines += _top("refusals", said.codes.most_common(_TOP))
-    lines += ["", f"last checkpoint: {checkpoint or 'none'}; is it what was written? pii-shield audit verify"]
+    lines += ["", f"last checkpoint {checkpoint[:19] or 'none'}; to check the log: pii-shield audit verify"]
     return lines
 
 
