@@ -25,7 +25,7 @@ TARGET_SPEED, TARGET_MEMORY = 25.0, 100.0
 _SYLLABLES = "an bel cor dan el far gus hol in jor kal lem mor nev ost pel quin ros sen tor ul ver wes yar zin".split()
 _FIRST = "Jane John Maria Peter Anna Luis Chloé Jürgen Zsófia Omar Mei Ravi Olga Tom Eva Noah Ida Max Lea Ben".split()
 _STREETS = ("Street", "Road", "Avenue", "Lane", "Way", "Drive")
-_PROSE = (
+PROSE = (
     "the of and to in is that for it as was with be by on not he this are or his from at which but have an had they "
     "you were there one all we can her has been if more when will would who so no said what up its about into them "
     "than only other new some could time these two may then do first any my now such like our over man me even most "
@@ -79,7 +79,7 @@ def prose(random_: random.Random, size: int) -> list[str]:
     """One long text of ordinary words; one in twenty is rare, and of these one in ten is somebody's name."""
     rare = ["".join(random_.choices("etaoinshrdlu", k=random_.randint(4, 10))) for _ in range(18_000)]
     rare += [word(random_) for _ in range(2_000)]
-    chosen = random_.choices(_PROSE, k=size // 5)
+    chosen = random_.choices(PROSE, k=size // 5)
     for place in range(0, len(chosen), 20):
         chosen[place] = random_.choice(rare)
     for place in range(7, len(chosen), 60):
@@ -101,7 +101,7 @@ def records(random_: random.Random, size: int, known: list[str], share: float) -
     while total < size:
         value = random_.choice(known) if random_.random() < share else random_.choice(MAKERS)(random_)[1]
         status = random_.choice(("active", "pending", "closed", "2026-03-04T11:22:33Z"))
-        new = [value, status, " ".join(random_.choices(_PROSE, k=12)), f"ord_{random_.randrange(10**9)}"]
+        new = [value, status, " ".join(random_.choices(PROSE, k=12)), f"ord_{random_.randrange(10**9)}"]
         leaves += new
         total += sum(map(len, new))
     return leaves
