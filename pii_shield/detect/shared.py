@@ -31,7 +31,9 @@ _SHARED = {
 _NAMES = frozenset({"PERSON", "USERNAME"})
 GUESSED = "tagger."
 """Rules of the tagger. A single word that it takes for a name, it judged by the words around: that does not travel."""
-_MIN_NAME = 3
+_MAX_NAMES = 4
+_MIN_PART = 4
+"""Shortest surname that stands for its full name, in characters."""
 _PATH_SIGNS = "/@\\.:_-#="
 
 
@@ -50,8 +52,12 @@ def mentions(
         for finding in findings:
             if finding.rule.startswith(GUESSED) and " " not in text[finding.start : finding.end]:
                 continue
-            if finding.type in _SHARED and _worth(finding.type, text[finding.start : finding.end], common):
-                index.add(text[finding.start : finding.end], finding)
+            spelling = text[finding.start : finding.end]
+            if finding.type in _SHARED and _worth(finding.type, spelling, common):
+                index.add(spelling, finding)
+            for part in _parts(spelling) if finding.type == "PERSON" else ():
+                if fold(part) not in common and index.get(part) is None:
+                    index.add(part, finding)
     extra: dict[int, list[Finding]] = {}
     if not len(index):
         return extra
@@ -62,6 +68,13 @@ def mentions(
         if (first, last, origin.type) not in surely[number] and _is_mention(texts[number], first, last, origin.type):
             extra.setdefault(number, []).append(Finding(origin.type, first, last, SCORE, origin.rule))
     return extra
+
+
+def _parts(name: str) -> list[str]:
+    """Names that a full name makes known in its message: the last one, where it looks like a surname."""
+    words = name.split()
+    last = words[-1] if 2 <= len(words) <= _MAX_NAMES else ""
+    return [last] if len(last) >= _MIN_PART and last.isalpha() and last[0].isupper() and not last.isupper() else []
 
 
 def _worth(type: str, spelling: str, common: frozenset[str]) -> bool:

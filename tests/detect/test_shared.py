@@ -10,7 +10,7 @@ def shared(type: str, spelling: str, text: str, common: frozenset[str] = frozens
 
 
 def test_full_names_are_mentioned_in_any_case() -> None:
-    assert shared("PERSON", "Zsófia Kovács", "by ZSÓFIA KOVÁCS.") == ["ZSÓFIA KOVÁCS"]
+    assert shared("PERSON", "Zsófia Kovács", "by ZSÓFIA KOVÁCS.") == ["ZSÓFIA KOVÁCS", "KOVÁCS"]
 
 
 def test_single_names_keep_their_capital_and_are_no_common_word() -> None:
@@ -25,3 +25,10 @@ def test_user_names_are_no_parts_of_addresses() -> None:
 def test_short_values_and_other_types_are_not_shared() -> None:
     assert shared("BANK_ACCOUNT", "12345", "12345") == []
     assert shared("LOCATION", "Springfield", "Springfield") == []
+
+
+def test_a_full_name_makes_its_surname_known_in_the_message() -> None:
+    assert shared("PERSON", "Tommy Burns", "He sent Burns, burns and BURNS out; /Burns") == ["Burns", "BURNS"]
+    assert shared("PERSON", "Tommy Burns", "Burns", frozenset({"burns"})) == []
+    assert shared("PERSON", "Tommy de Los Santos Burns Field", "Field") == []
+    assert shared("PERSON", "TOMMY BURNS", "Burns") == []
