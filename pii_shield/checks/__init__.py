@@ -6,7 +6,22 @@ be fast and bounded: it runs on hostile input. Checks that know words get their 
 
 from collections.abc import Callable, Mapping
 
-from . import ids, network, numbers, phones, secrets, words
+from . import (
+    accounts,
+    americas,
+    asia,
+    eurasia,
+    europe,
+    health,
+    ids,
+    machines,
+    network,
+    numbers,
+    phones,
+    secrets,
+    vat,
+    words,
+)
 from .phones import phone_e164, without_extension
 from .text import alnum, digits
 
@@ -50,6 +65,14 @@ CHECKS: dict[str, Check] = {
         words.address_field,
         words.address_words,
         words.calendar_date,
+        *accounts.CHECKS,
+        *americas.CHECKS,
+        *asia.CHECKS,
+        *eurasia.CHECKS,
+        *europe.CHECKS,
+        *health.CHECKS,
+        *machines.CHECKS,
+        *vat.CHECKS,
     )
 }
 _WORD_CHECKS: dict[str, Callable[[str, Words], bool]] = {
