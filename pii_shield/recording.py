@@ -13,7 +13,7 @@ from .types import Leaf
 if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
-    from .recorder import Recorder
+    from .recorder import Names, Recorder
     from .vault.base import Vault
 
 SECRET: Final = "audit"
@@ -50,18 +50,38 @@ def log(config: Config, store: "Vault") -> "Log":
 
 def recorder(config: Config, server: str, found_by: "Engine", store: "Vault", to: "Log") -> "Recorder":
     """What the shield of a server ("name#fingerprint") writes with; its first row says that it started."""
-    from .recorder import UNNAMED, Names, Recorder
+    from .recorder import Recorder
 
-    def mask(text: str) -> str:
-        return UNNAMED if found_by.find([Leaf(text)])[0] else text
-
-    names = Names(mask)
-    scope = names.name(config.scope)
-    if scope == UNNAMED:
-        scope += store.fingerprint(config.scope, config.scope)
-    made = Recorder(to, names, scope, server, policy_label(config))
+    made = Recorder(to, _names(found_by), scope_name(config, found_by, store), server, policy_label(config))
     made.started(__version__)
     return made
+
+
+def forgotten(config: Config, found_by: "Engine", store: "Vault", token_id: str) -> None:
+    """Put on record that somebody had a value erased.
+
+    Raises:
+        AuditError: it is not.
+    """
+    to = log(config, store)
+    try:
+        to.commit("forget", scope=scope_name(config, found_by, store), token=token_id)
+    finally:
+        to.close()
+
+
+def scope_name(config: Config, found_by: "Engine", store: "Vault") -> str:
+    """The scope as the log has it: its name, if that is fit for it."""
+    from .recorder import UNNAMED
+
+    scope = _names(found_by).name(config.scope)
+    return scope + store.fingerprint(config.scope, config.scope) if scope == UNNAMED else scope
+
+
+def _names(found_by: "Engine") -> "Names":
+    from .recorder import UNNAMED, Names
+
+    return Names(lambda text: UNNAMED if found_by.find([Leaf(text)])[0] else text)
 
 
 def policy_label(config: Config) -> str:

@@ -1,49 +1,81 @@
-"""`pii-shield scan`: what is in a file. Shows where and what kind, never a value."""
+"""`pii-shield scan`: what is in files. Shows where and what kind, never a value."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterable, Iterator
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..errors import ShieldError
+from .scan_files import InputError, Progress, Source, read, sources
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     from ..detect.engine import Engine
+    from ..detect.nearly import Miss
+    from ..profiles import Profile
     from ..types import Finding
+    from .scan_formats import Row
 
 # The vocabulary of labelled data has fewer words than ours; types not named here keep their name.
 SPAN_TYPES = {"POSTAL_CODE": "ADDRESS", "TAX_ID": "NATIONAL_ID", "HEALTH_ID": "NATIONAL_ID"}
-SHAPE_LENGTH = 32
-"""Characters of a masked shape that are shown."""
+EVERYTHING = "everything"
+_MAX_CODE = 255
 
+DESCRIPTION = """\
+Finds personal data and secrets in text, JSON and CSV files, in folders and in what comes in on standard input. Shows
+where they are, which type, which rule, which score, and the shape; never a value.
 
-class InputError(ShieldError):
-    """The input cannot be read."""
+A folder is read with all below it, but for version control, caches and installed packages; what is no text there is
+counted and left out. A pattern in quotes is resolved here: 'logs/**/*.json'.
+"""
+EPILOG = """\
+examples:
+  pii-shield scan export.csv
+  pii-shield scan --profile secrets-only --format sarif src > findings.sarif
+  pii-shield scan --write-baseline known.json data;  pii-shield scan --baseline known.json data
+  pii-shield scan --explain - < mail.txt
 
-    code = "PS120"
-    exit_code = 2
+--baseline tells what came since, by numbers per file, type and rule: the file holds nothing that values could be
+guessed from, so where a number has grown all of them are shown.
+
+Exit code: 0 nothing found; 1 something found (another with --exit-code; with --spans and --write-baseline 0); 2 the
+input cannot be read; 3 a rule file is broken.
+"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
+    from .. import profiles
+
     parser = subparsers.add_parser(
         "scan",
-        help="show the personal data in a file",
-        description="Finds personal data and secrets in a text, JSON or CSV file. Values are never shown.",
-        epilog="Exit code: 0 nothing found, 1 something found (with --spans: 0), 2 the input cannot be read.",
+        help="show the personal data in files",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="file to read, - for standard input")
-    parser.add_argument("--json", action="store_true", help="print data in place of text")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files, folders, patterns; - for standard input")
+    parser.add_argument("--format", choices=("text", "json", "csv", "sarif"), default="text", help="default: text")
+    parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    parser.add_argument(
+        "--profile",
+        choices=(*profiles.NAMES, "all"),
+        default=EVERYTHING,
+        help="what to look for, as `run` does with this profile (default: everything)",
+    )
+    parser.add_argument("--types", type=_types, metavar="T,T", help="only these entity types, such as EMAIL,PHONE")
+    parser.add_argument("--explain", action="store_true", help="say of each rule what it is, and show near misses")
+    parser.add_argument("--baseline", metavar="FILE", help="show only what is not in this baseline")
+    parser.add_argument("--write-baseline", metavar="FILE", help="write what is there now as a baseline")
+    parser.add_argument(
+        "--exit-code", type=_code, default=1, metavar="N", help="what to end with if something is found (default: 1)"
+    )
+    parser.add_argument("--no-progress", action="store_true", help="no bar on the terminal for big inputs")
     parser.add_argument(
         "--spans",
         action="store_true",
         help='read JSON lines {"id","text"}, write {"id","spans":[{"start","end","type"}]}',
-    )
-    parser.add_argument("--types", type=_types, metavar="T,T", help="only these entity types, such as EMAIL,PHONE")
-    parser.add_argument(
-        "--profile", choices=("default", "all"), default="all", help="what `run` protects by default, or all types"
     )
     parser.set_defaults(func=main)
 
@@ -57,50 +89,117 @@ def _types(text: str) -> frozenset[str]:
     return wanted
 
 
+def _code(text: str) -> int:
+    if not text.isdigit() or int(text) > _MAX_CODE:
+        raise ArgumentTypeError(f"a number from 0 to {_MAX_CODE}")
+    return int(text)
+
+
 def main(args: Namespace) -> int:
-    """Scan the file that `args` names.
+    """Scan what `args` name.
 
     Raises:
-        InputError: the file cannot be read or is not text.
+        InputError: something cannot be read or is not text.
         RuleError: a shipped rule file is broken.
     """
-    engine = _engine(args.types, args.profile)
+    from .. import assemble, profiles, rules
+
+    profile = profiles.table()[EVERYTHING if args.profile == "all" else args.profile]
+    found = sources(args.files)
+    engine = assemble.engine(args.types or profile.types, all_rules=profile.greedy)
+    if args.spans:
+        return _spans_of(found, engine)
+    from .scan_formats import FORMATS, Report
+
+    rows = list(_rows(args, found, engine, profile))
+    if args.write_baseline:
+        return _write_baseline(args, rows)
+    if args.baseline:
+        from . import baseline
+
+        rows = baseline.since(rows, baseline.read(Path(args.baseline)))
+    report = Report(rows, len(found) > 1 or _are_folders(args.files), args.explain, rules.load())
+    for line in FORMATS[args.format](report):
+        print(line)
+    return args.exit_code if any(not row.missed for row in rows) else 0
+
+
+def _are_folders(words: Sequence[str]) -> bool:
+    return any(Path(word).is_dir() for word in words)
+
+
+def _write_baseline(args: Namespace, rows: "Sequence[Row]") -> int:
+    from . import baseline
+
+    found = [row for row in rows if not row.missed]
+    baseline.write(Path(args.write_baseline), found)
+    print(f"{args.write_baseline}: {len(found)} findings are known from now on")
+    return 0
+
+
+def _rows(args: Namespace, found: Sequence[Source], engine: "Engine", profile: "Profile") -> "Iterator[Row]":
+    progress = Progress(0 if args.no_progress else sum(source.size for source in found), sys.stderr)
+    skipped = 0
     try:
-        if args.file == "-":
-            return _run(sys.stdin.buffer, engine, args)
-        with open(args.file, "rb") as stream:  # noqa: PTH123 - pathlib would only be imported for it
-            return _run(stream, engine, args)
+        for source in found:
+            progress.begin()
+            text = read(source)
+            if text is None:
+                skipped += 1
+            else:
+                yield from _rows_of(source.name, text, engine, profile.greedy, args.explain)
+            progress.step(source.size)
+    finally:
+        progress.end()
+    if skipped:
+        print(f"pii-shield: {skipped} files are not text or cannot be read, and were left out", file=sys.stderr)
+
+
+def _rows_of(name: str, text: str, engine: "Engine", greedy: bool, explain: bool) -> "Iterator[Row]":
+    from ..detect.scan import scan
+    from .scan_formats import Row, mask, placed
+
+    found = scan(text, engine)
+    near = _misses(text, engine, greedy, found) if explain else []
+    everything: list[Finding | Miss] = sorted([*found, *near], key=lambda one: (one.start, one.end))
+    for one, line, column in placed(text, everything):
+        value = text[one.start : one.end]
+        lines = value.count("\n")
+        end_column = len(value) - value.rfind("\n") if lines else column + len(value)
+        reason = "" if hasattr(one, "decoded") else one.reason
+        yield Row(
+            name,
+            line,
+            column,
+            one.start,
+            one.end,
+            one.type,
+            one.score,
+            one.rule,
+            mask(value),
+            reason,
+            line + lines,
+            end_column,
+        )
+
+
+def _misses(text: str, engine: "Engine", greedy: bool, found: "Sequence[Finding]") -> "Sequence[Miss]":
+    from .. import rules
+    from ..detect.nearly import misses
+
+    return misses(text, rules.load(), engine.types, greedy, found)
+
+
+def _spans_of(found: Sequence[Source], engine: "Engine") -> int:
+    if len(found) != 1:
+        raise InputError("--spans reads one file", fix="name one, or pipe it in")
+    if not found[0].name:
+        return _spans(sys.stdin.buffer, engine)
+    try:
+        with Path(found[0].name).open("rb") as stream:
+            return _spans(stream, engine)
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror or type(error).__name__}") from None
-
-
-def _engine(types: frozenset[str] | None, profile: str) -> "Engine":
-    from .. import assemble, entities
-
-    everything = profile == "all"
-    known = frozenset(entities.TYPES) if everything else entities.DEFAULT_TYPES
-    return assemble.engine(types or known, all_rules=everything)
-
-
-def _run(stream: BinaryIO, engine: "Engine", args: Namespace) -> int:
-    if args.spans:
-        return _spans(stream, engine)
-    text = _decoded(stream.read())
-    from ..detect.scan import scan
-
-    findings = scan(text, engine)
-    lines = _as_json(text, findings) if args.json else _as_text(text, findings)
-    for line in lines:
-        print(line)
-    return 1 if findings else 0
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        fix = "Convert it to UTF-8; binary files are not scanned."
-        raise InputError(f"not UTF-8 text (byte {error.start})", fix=fix) from None
 
 
 def _spans(stream: BinaryIO, engine: "Engine") -> int:
@@ -135,46 +234,3 @@ def _record(line: bytes) -> tuple[object, str] | None:
     if not isinstance(data, dict) or "id" not in data or not isinstance(data.get("text"), str):
         return None
     return data["id"], data["text"]
-
-
-def _as_json(text: str, findings: Iterable["Finding"]) -> Iterator[str]:
-    import json
-
-    rows = [
-        {
-            "type": f.type,
-            "line": line,
-            "column": column,
-            "start": f.start,
-            "end": f.end,
-            "score": f.score,
-            "rule": f.rule,
-        }
-        for f, line, column in _placed(text, findings)
-    ]
-    yield json.dumps(rows, indent=2)
-
-
-def _as_text(text: str, findings: Iterable["Finding"]) -> Iterator[str]:
-    count = 0
-    for finding, line, column in _placed(text, findings):
-        count += 1
-        shape = mask(text[finding.start : finding.end])
-        yield f"{line}:{column}\t{finding.type}\t{finding.score:.2f}\t{finding.rule}\t{shape}"
-    yield f"{count} found" if count else "nothing found"
-
-
-def _placed(text: str, findings: Iterable["Finding"]) -> Iterator[tuple["Finding", int, int]]:
-    """Findings in order with line and column, both from 1."""
-    line, line_start, position = 1, 0, 0
-    for finding in findings:
-        line += text.count("\n", position, finding.start)
-        line_start = text.rfind("\n", 0, finding.start) + 1 if "\n" in text[position : finding.start] else line_start
-        position = finding.start
-        yield finding, line, finding.start - line_start + 1
-
-
-def mask(value: str) -> str:
-    """The shape of a value: every letter an x, every digit a 9, long ones cut."""
-    shape = "".join("9" if c.isdigit() else "x" if c.isalpha() else c if c.isprintable() else " " for c in value)
-    return shape if len(shape) <= SHAPE_LENGTH else shape[:SHAPE_LENGTH] + "…"
