@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from . import policy, recording
 from .config import Config, Server
 from .conversation import Conversation
-from .wire.exchange import Memory
+from .wire.exchange import NO_REQUEST, Memory
 from .wire.protect import Options
 
 if TYPE_CHECKING:
@@ -100,9 +100,12 @@ class House:
 
     def revealer(self, scope: str) -> "Revealer":
         """What shows a scope's values to the person at the screen."""
-        from .revealing import Revealer
+        from .recorder import Names
+        from .revealing import USER, Revealer
 
-        return Revealer(self._vault(), scope)
+        config = self._config._replace(scope=scope)
+        recorder = recording.recorder(config, USER, self._engine(), self._vault(), self._log())
+        return Revealer(self._vault(), scope, lambda items: recorder.released(Names(str), NO_REQUEST, items, 0.0))
 
     def _shield(self, scope: str, name: str, identity: str | None) -> "Eventually[Shield]":
         config = self._config._replace(scope=scope)

@@ -6,6 +6,8 @@ import pytest
 
 from pii_shield import assemble, tokens
 from pii_shield.config import Config
+from pii_shield.errors import AuditError
+from pii_shield.recorder import Item
 from pii_shield.revealing import Revealer
 from pii_shield.types import TokenRef, Value
 
@@ -16,7 +18,7 @@ MAIL = "jane+1@example.com"
 def shown(tmp_path: Path) -> tuple[Revealer, TokenRef]:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
-    return Revealer(store, "default"), ref
+    return Revealer(store, "default", lambda _: None), ref
 
 
 @pytest.mark.parametrize(
@@ -44,13 +46,26 @@ def test_another_scope_sees_nothing(tmp_path: Path) -> None:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
     token = tokens.write("EMAIL", ref)
-    assert Revealer(store, "other").reveal(token) == token
+    assert Revealer(store, "other", lambda _: None).reveal(token) == token
 
 
-def test_every_release_to_the_person_is_on_the_vaults_record(tmp_path: Path) -> None:
+def test_every_release_to_the_person_is_on_record(tmp_path: Path) -> None:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
-    Revealer(store, "default").reveal(tokens.write("EMAIL", ref))
+    recorded: list[Item] = []
+    Revealer(store, "default", recorded.extend).reveal(f"{tokens.write('EMAIL', ref)} {tokens.write('EMAIL', ref)} x")
     (row,) = store.look("default", [ref])
     assert row is not None
     assert row.granted == {"user"}
+    assert [(item.ref, item.row.type) for item in recorded] == [(ref, "EMAIL")]
+
+
+def test_what_cannot_be_put_on_record_is_not_shown(tmp_path: Path) -> None:
+    store = assemble.vault(Config(vault=tmp_path / "v.db"))
+    (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
+
+    def full(_: object) -> None:
+        raise AuditError("the disk is full")
+
+    with pytest.raises(AuditError):
+        Revealer(store, "default", full).reveal(tokens.write("EMAIL", ref))

@@ -4,13 +4,20 @@ import atexit
 import os
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from typing import Final, overload
 
+from ..errors import ShieldError
 from .values import PiiShield
 
 _LOCK: Final = threading.Lock()
 _MADE: Final[dict[int, PiiShield]] = {}
 """By process: neither threads nor SQLite survive a fork."""
+
+
+def _close(shield: PiiShield) -> None:
+    with suppress(ShieldError):  # whoever used it has heard already why it could not be opened
+        shield.close()
 
 
 def standing() -> PiiShield:
@@ -22,7 +29,7 @@ def standing() -> PiiShield:
     with _LOCK:
         if os.getpid() not in _MADE:
             _MADE[os.getpid()] = PiiShield()
-            atexit.register(_MADE[os.getpid()].close)
+            atexit.register(_close, _MADE[os.getpid()])
         return _MADE[os.getpid()]
 
 

@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from .. import config, jsontext, tokens
 from ..assemble import UNNAMED, House
-from ..errors import ConfigError, WireError
-from ..wire.exchange import NO_REQUEST, Asked, Memory
+from ..errors import ConfigError, ShieldError, WireError
+from ..wire.exchange import NO_REQUEST, Asked, Memory, Request
 from ..wire.methods import Act
 from ..wire.protect import Options, Protection
 from ..wire.release import Release
@@ -17,6 +19,7 @@ from . import reveal
 
 if TYPE_CHECKING:
     from ..conversation import Conversation
+    from ..revealing import Revealer
     from ..shielding import Shield
 
 T = TypeVar("T")
@@ -41,6 +44,7 @@ class PiiShield:
         settings = config.load(os.environ, file=config_file, scope=scope, vault=vault)
         self._scope = settings.scope
         self._house = House(settings)
+        self._is_ready = False
 
     def protect(self, obj: T, *, server: str = "") -> T:
         """The same object with tokens in place of personal data and secrets.
@@ -55,7 +59,9 @@ class PiiShield:
         """
         text = f'{{"result":{_dumps(obj)}}}'
         plan = Protection(text, jsontext.loads(text), {"result": Act.PROTECT}, "", _OPTIONS)
-        new = self._shield(server or _SENDER, server).protect(plan, lambda _: False)
+        shield = self._shield(server or _SENDER, server)
+        with _recorded(shield, "in", NO_REQUEST):
+            new = shield.protect(plan, lambda _: False)
         return obj if new is None else json.loads(new)["result"]
 
     def release(self, obj: T, destination: str = "", *, tool: str = "", schema: Mapping[str, Any] | None = None) -> T:
@@ -76,9 +82,11 @@ class PiiShield:
         text = f'{{"method":"tools/call","params":{{"name":{_dumps(tool)},"arguments":{body}}}}}'
         if not tokens.may_hold(body):
             return obj
-        plan = Release(text, jsontext.loads(text), None if schema is None else jsontext.loads(_dumps(schema)))
-        asked = Asked(NO_REQUEST._replace(method="tools/call", tool=tool), "", lambda _: "")
-        new = self._shield(destination or _RECEIVER, destination).release(plan, asked) if plan else None
+        request = NO_REQUEST._replace(method="tools/call", tool=tool)
+        shield = self._shield(destination or _RECEIVER, destination)
+        with _recorded(shield, "out", request):
+            plan = Release(text, jsontext.loads(text), None if schema is None else jsontext.loads(_dumps(schema)))
+            new = shield.release(plan, Asked(request, "", lambda _: "")) if plan else None
         return obj if new is None else json.loads(new)["params"]["arguments"]
 
     def reveal(self, text: str) -> str:
@@ -87,8 +95,13 @@ class PiiShield:
 
         Raises:
             VaultError: the vault or its key cannot be used.
+            AuditError: it could not be put on record, so nothing is shown.
         """
-        return self._house.revealer(self._scope).reveal(text)
+        return self._revealer.reveal(text)
+
+    @cached_property
+    def _revealer(self) -> "Revealer":
+        return self._house.revealer(self._scope)
 
     @overload
     def reveal_stream(self, chunks: AsyncIterable[str]) -> AsyncIterator[str]: ...
@@ -132,7 +145,9 @@ class PiiShield:
         Raises:
             ShieldError: they cannot be used.
         """
-        self._house.wait()
+        if not self._is_ready:
+            self._house.wait()
+            self._is_ready = True
 
     def close(self) -> None:
         """Release the vault's files and keys. Nothing works afterwards."""
@@ -146,6 +161,16 @@ class PiiShield:
 
 
 _OPTIONS: Final = Options(instructions=False)
+
+
+@contextmanager
+def _recorded(shield: "Shield", direction: str, request: Request) -> Iterator[None]:
+    """What fails in here is on record, and goes on to the caller."""
+    try:
+        yield
+    except ShieldError as error:
+        shield.failed(direction, request, error)
+        raise
 
 
 def _dumps(obj: object) -> str:

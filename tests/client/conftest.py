@@ -14,9 +14,10 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def pii(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PiiShield]:
+def pii(tmp_path: Path) -> Iterator[PiiShield]:
     """A shield with a vault and settings of its own."""
-    folder = tmp_path_factory.mktemp("shield")
+    folder = tmp_path / "shield"
+    folder.mkdir()
     settings = folder / "config.toml"
     settings.touch(0o600)
     settings.write_text("[servers.mailer]\ntrusted = true\n", encoding="utf-8")

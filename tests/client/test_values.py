@@ -2,12 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
 from pii_shield import ConfigError, PiiShield, PolicyDenied, ShieldError, UnknownToken
+from pii_shield.audit import read
 
 JANE, PHONE = "jane.roe@example.com", "+49 30 1234567"
 
@@ -111,3 +113,18 @@ def test_the_asynchronous_methods_do_the_same(pii: PiiShield) -> None:
         assert await pii.areveal(shown["mail"]) == JANE
 
     anyio.run(main)
+
+
+def test_releases_refusals_and_what_a_person_read_are_in_the_audit_log(pii: PiiShield, tmp_path: Path) -> None:
+    mail = token(pii.protect(JANE, server="crm"))
+    pii.release({"to": mail}, "crm", tool="send")
+    pii.reveal(mail)
+    with pytest.raises(PolicyDenied):
+        pii.release({"to": mail}, "webhook", tool="send")
+    pii.close()
+    log = read.DatabaseSource(tmp_path / "shield" / "vault.db")
+    rows = [(row["type"], row.get("server", "").partition("#")[0]) for row in map(read.parsed, log.raw())]
+    log.close()
+    assert ("release", "crm") in rows
+    assert ("release", "user") in rows
+    assert ("denial", "webhook") in rows
