@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from .audit.event import MAX_NAME, bucket, chunks
+from .audit.event import MAX_NAME, MAX_TOKENS, bucket, chunks
 from .types import Path, TokenRef, Value
 from .vault.base import Row
 from .wire.exchange import Request
@@ -124,14 +124,17 @@ class Recorder:
     ) -> None:
         """Values of a message of the server became tokens."""
         about = self._about(names, request, "in")
-        for part in chunks(list(tokens.items())) or [()]:
+        about["took"] = bucket(seconds)
+        if withheld:
+            about["withheld"] = withheld
+        types = [value.type for value in tokens]
+        ids = [token_text(ref) for _, ref in tokens.values()]
+        for start in range(0, max(len(ids), 1), MAX_TOKENS):
             counts: dict[str, int] = {}
-            for value, _ in part:
-                counts[value.type] = counts.get(value.type, 0) + 1
-            ids = [token_text(ref) for _, (_, ref) in part]
-            more = {"withheld": withheld} if withheld else {}
-            self._log.report("protect", **about, **more, counts=counts, tokens=ids, took=bucket(seconds))
-            withheld = 0
+            for kind in types[start : start + MAX_TOKENS]:
+                counts[kind] = counts.get(kind, 0) + 1
+            self._log.report("protect", **about, counts=counts, tokens=ids[start : start + MAX_TOKENS])
+            about.pop("withheld", None)
 
     def observed(self, names: Names, request: Request, counts: Mapping[str, int], seconds: float) -> None:
         """Values of a message were found and passed on as they are: the user observes this server."""

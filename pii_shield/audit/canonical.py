@@ -5,10 +5,11 @@ import math
 import re
 from typing import Any, Final
 
-_PLAIN: Final = json.JSONEncoder(
+simple: Final = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
-_MAX_INTEGER: Final = 2**53 - 1
+"""The canonical text of a tree whose keys are ASCII, and that holds no fractions, large integers or surrogates."""
+MAX_INTEGER: Final = 2**53 - 1
 _DIGITS: Final = re.compile(r"(-?)([0-9])(?:\.([0-9]+))?e([+-]?[0-9]+)\Z")
 _POINT_MOVES_TO: Final = 21
 _LEADING_ZEROS: Final = 6
@@ -20,7 +21,7 @@ def dumps(value: Any) -> str:
     Raises:
         ValueError: keys that are no strings, lone surrogates, integers beyond 2**53 - 1, NaN and infinities.
     """
-    return _PLAIN(value) if _is_plain(value) else _general(value)
+    return simple(value) if _is_plain(value) else _general(value)
 
 
 def _is_plain(value: Any) -> bool:
@@ -29,7 +30,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str:
         return bool(value.isascii())
     if kind is int:
-        return bool(-_MAX_INTEGER <= value <= _MAX_INTEGER)
+        return bool(-MAX_INTEGER <= value <= MAX_INTEGER)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(inner) for key, inner in value.items())
     if kind is list:
@@ -40,11 +41,11 @@ def _is_plain(value: Any) -> bool:
 def _general(value: Any) -> str:
     if isinstance(value, str):
         value.encode()  # a lone surrogate has no UTF-8 form: UnicodeEncodeError is a ValueError
-        return _PLAIN(value)
+        return simple(value)
     if value is None or isinstance(value, bool):
-        return _PLAIN(value)
+        return simple(value)
     if isinstance(value, int):
-        if abs(value) > _MAX_INTEGER:
+        if abs(value) > MAX_INTEGER:
             raise ValueError("an integer that not every reader keeps exact")
         return str(value)
     if isinstance(value, float):

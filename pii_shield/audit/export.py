@@ -18,7 +18,7 @@ COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM: Final = b"\xef\xbb\xbf"
 """Without it spreadsheets take UTF-8 for something else."""
-Encode = Callable[[RawRow, dict[str, Any]], bytes]
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Exported(NamedTuple):
@@ -90,7 +90,7 @@ def _ocsf(row: RawRow, data: dict[str, Any], log: str) -> bytes:
         made = ocsf.event(data, row[2].hex(), log)
     except (KeyError, ValueError, TypeError, AttributeError):  # a row that somebody edited: say so, do not stop
         made = ocsf.event({"type": "unreadable", "seq": row[0], "at": event.stamp(0)}, row[2].hex(), log)
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _JSON(made).encode() + b"\n"
 
 
 def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:

@@ -3,6 +3,7 @@
 See https://schema.ocsf.io/1.8.0/. A finding counts what was found and never has a `value`; tokens are resources.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 from .. import __version__
@@ -16,11 +17,11 @@ _CREATE, _OTHER = 1, 99
 _INFORMATIONAL, _LOW = 1, 2
 _SUCCESS, _FAILURE = 1, 2
 _CATEGORY: Final = {
-    Sensitivity.FINANCIAL: (3, "Financial"),
-    Sensitivity.GOVERNMENT: (2, "Governmental"),
-    Sensitivity.SECRET: (6, "Security"),
+    Sensitivity.FINANCIAL: 3,
+    Sensitivity.GOVERNMENT: 2,
+    Sensitivity.SECRET: 6,
 }
-_PERSONAL: Final = (1, "Personal")
+_PERSONAL: Final = 1
 _FAILED: Final = frozenset({"denial", "error"})
 
 
@@ -55,7 +56,6 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
     counts = row.get("counts", {})
     observed = row["type"] == "observe"
     title = "Personal data passed under observation" if observed else "Personal data replaced by tokens"
-    category_id, category = _category(counts)
     return {
         "class_uid": _FINDING,
         "class_name": "Data Security Finding",
@@ -66,14 +66,10 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
         "status_id": 1 if observed else 4,  # new, resolved
         "finding_info": {"uid": f"{row.get('writer', '')}/{row['seq']}", "title": title, "types": sorted(counts)},
         "data_security": {
-            "detection_system_id": 2,
-            "detection_system": "DLP Gateway",
-            "data_lifecycle_state_id": 2,
-            "data_lifecycle_state": "Data in-transit",
-            "category_id": category_id,
-            "category": category,
-            "confidentiality_id": 5,
-            "confidentiality": "Private",
+            "detection_system_id": 2,  # DLP gateway
+            "data_lifecycle_state_id": 2,  # in transit
+            "category_id": _category(frozenset(counts)),
+            "confidentiality_id": 5,  # private
             "discovery_details": [{"type": kind, "count": count} for kind, count in sorted(counts.items())],
         },
         "resources": [_resource(token, "") for token in row.get("tokens", ())],
@@ -81,9 +77,10 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _category(counts: dict[str, int]) -> tuple[int, str]:
+@lru_cache(maxsize=256)
+def _category(kinds: frozenset[str]) -> int:
     """Of the most sensitive type, as far as OCSF tells classes apart."""
-    classes = {TYPES[kind].sensitivity for kind in counts if kind in TYPES}
+    classes = {TYPES[kind].sensitivity for kind in kinds if kind in TYPES}
     return next((_CATEGORY[c] for c in _CATEGORY if c in classes), _PERSONAL)
 
 
@@ -110,8 +107,7 @@ def _api(row: dict[str, Any]) -> dict[str, Any]:
         "dst_endpoint": {"name": server},
         "resources": [_item(item) for item in row.get("items", ())],
         "message_context": {
-            "ai_role_id": 3,
-            "ai_role": "Tool",
+            "ai_role_id": 3,  # tool
             "service": {"name": server},
             "uid": row.get("writer", ""),
         },
