@@ -2,7 +2,7 @@
 
 Bit n < 128 is the ASCII character n. All others are scanned as "?", and stand here as two bits: one for those that the
 word class matches, one for the rest. So that no match is lost, a set that is asked for may only be too large, and a set
-that is taken away may only be too small.
+that is taken away may only be too small. Digits are ASCII: text with others is not scanned at all.
 """
 
 import re
@@ -40,7 +40,7 @@ _SPACE = mask_of(" \t\n\r\f\v")
 _SPACE_TOO = _SPACE | mask_of("\x1c\x1d\x1e\x1f")
 # (at most, at least) of each category.
 _CATEGORIES = {
-    _sre.CATEGORY_DIGIT: (_DIGIT | WORDY, _DIGIT),
+    _sre.CATEGORY_DIGIT: (_DIGIT, _DIGIT),
     _sre.CATEGORY_NOT_DIGIT: (EVERYTHING & ~_DIGIT, ASCII & ~_DIGIT | OTHER),
     _sre.CATEGORY_SPACE: (_SPACE_TOO | OTHER, _SPACE),
     _sre.CATEGORY_NOT_SPACE: (EVERYTHING & ~_SPACE, ASCII & ~_SPACE_TOO | WORDY),

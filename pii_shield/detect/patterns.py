@@ -12,13 +12,15 @@ from ..types import Finding
 from . import relaxed
 from .database import Source
 from .joined import Joined
-from .scanner import Candidates, Scanner, TooManyCandidates
+from .scanner import Candidates, Scanner, Unscannable
 from .windows import Span, Windows
 
 THRESHOLD = 0.5
 """Findings with a lower score do not count."""
 CHUNK = 48 * 1024
 """Characters one regex call may search before another thread may run; with a match's width below 64 Ki."""
+DENSE = 128
+"""More candidates of a rule than this, and one more for each so many characters: its windows are sooner found all."""
 FEW = 4
 AVOID_BEFORE = 24
 """How near a word must stand that means something else, in characters."""
@@ -30,7 +32,7 @@ _MIN_SHRUNK = 7
 class _Rule:
     """A rule with what is compiled from it, when it is first needed."""
 
-    __slots__ = ("_avoid", "_context", "_pattern", "_reach", "check", "row")
+    __slots__ = ("_avoid", "_context", "_pattern", "_reach", "check", "foreign", "row")
 
     def __init__(self, row: Rule, check: Check | None) -> None:
         self.row = row
@@ -39,6 +41,9 @@ class _Rule:
         self._context: re.Pattern[str] | None = None
         self._avoid: re.Pattern[str] | None = None
         self._reach = -1
+        by_context = self.needs_context and not (row.anchors or row.window)
+        # Words of the context that a scanner is not asked for: in its text they would look like any others.
+        self.foreign = [word.lower() for word in row.context if _is_foreign(word)] if by_context else []
 
     @property
     def needs_context(self) -> bool:
@@ -56,7 +61,8 @@ class _Rule:
     def source(self) -> Source:
         """What a scanner is to look for: where the rule can match or, if it needs context, where that can stand."""
         if self.needs_context and not (self.row.anchors or self.row.window):
-            return Source(self.context.pattern.replace("\\ ", _SPACES), int(re.IGNORECASE), starts=False)
+            words = [word for word in self.row.context if not _is_foreign(word)]
+            return Source(_any_word(words).pattern.replace("\\ ", _SPACES), int(re.IGNORECASE), starts=False)
         return Source(self.row.pattern, int(_flags(self.row)), starts=self.row.type not in _RARE)
 
     @property
@@ -86,6 +92,10 @@ _SPACES = "[ \\n\\r\\t\\u00a0\\u202f\\u2009]"
 
 def _flags(row: Rule) -> re.RegexFlag:
     return re.VERBOSE | (re.IGNORECASE if row.ignore_case else re.RegexFlag(0))
+
+
+def _is_foreign(word: str) -> bool:
+    return sum(letter.isascii() for letter in word) < 3 and not word.isascii()
 
 
 def _any_word(words: Iterable[str]) -> re.Pattern[str]:
@@ -134,10 +144,16 @@ class Patterns:
         """Each rule with the spans in which a match can begin."""
         windows = Windows(joined, self._names)
         candidates = self._scan(joined.text)
+        dense = DENSE + len(joined.text) // DENSE
+        foreign = not joined.text.isascii()
         for number, rule in enumerate(self._rules):
             if candidates is None or not candidates.rows[number].scanned:
                 yield rule, windows.of(rule.row, rule.needs_context)
-            elif (places := candidates.found.get(number)) is not None:
+                continue
+            places = candidates.found.get(number, [])
+            if len(places) > dense or (foreign and any(word in joined.folded for word in rule.foreign)):
+                yield rule, windows.of(rule.row, rule.needs_context)
+            elif places:
                 yield rule, windows.within(rule.row, rule.needs_context, places)
 
     def _scan(self, text: str) -> Candidates | None:
@@ -145,7 +161,7 @@ class Patterns:
             return None
         try:
             return self._scanner.scan(text)
-        except TooManyCandidates:
+        except Unscannable:
             return None
 
 

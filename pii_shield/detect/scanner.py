@@ -4,6 +4,7 @@ It finds candidates only; whether one is a match, the pattern itself says (`conf
 a "?" for each such character, so offsets stay the same; `relaxed` sees to it that nothing is lost by that.
 """
 
+import re
 from typing import Any, NamedTuple
 
 from .database import Database, Row
@@ -11,7 +12,7 @@ from .database import Database, Row
 Candidate = tuple[int, int]
 """A match may begin in [start, end)."""
 
-MAX_EVENTS = 4
+MAX_EVENTS = 0.5
 """Candidates per scanned character, all patterns together; a text that gives more is made to cost time."""
 FREE_EVENTS = 4096
 
@@ -19,8 +20,11 @@ EDGE = "\x01"
 """Stands before and after every scanned text, and may stand between texts that are scanned as one."""
 
 
-class TooManyCandidates(Exception):
-    """The text was built to match everywhere."""
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+
+
+class Unscannable(Exception):
+    """The text has digits beyond ASCII, or was built to match everywhere."""
 
 
 class Candidates(NamedTuple):
@@ -47,12 +51,14 @@ class Scanner:
         """Where which pattern may match.
 
         Raises:
-            TooManyCandidates: more than is worth looking at one by one.
+            Unscannable: the text must be searched rule by rule.
         """
         found: dict[int, list[Candidate]] = {}
         if self._compiled is None:
             return Candidates(found, self.rows)
-        budget = FREE_EVENTS + MAX_EVENTS * len(text)
+        if not text.isascii() and _FOREIGN_DIGIT.search(text):
+            raise Unscannable
+        budget = FREE_EVENTS + int(MAX_EVENTS * len(text))
         left = iter(range(budget))
 
         def note(number: int, start: int, end: int, _flags: int, _context: object) -> bool | None:
@@ -64,7 +70,7 @@ class Scanner:
 
         self._run((EDGE + text + EDGE).encode("ascii", "replace"), note)
         if next(left, None) is None:
-            raise TooManyCandidates
+            raise Unscannable
         for number, events in found.items():
             found[number] = self._placed(number, events)
         return Candidates(found, self.rows)

@@ -79,7 +79,7 @@ class Windows:
             present = [anchor for anchor in rule.anchors if anchor in text]
             if not present or not any(rule.reach):
                 return ((0, len(text)),) if present else ()
-            return _widened(_occurrences(text, present, 0, len(text)), *rule.reach)
+            return _widened(_occurrences(text, present, 0, len(text), sum(rule.reach)), *rule.reach)
         if rule.window:
             return self._everywhere(rule)
         if needs_context:
@@ -168,7 +168,7 @@ def _anchors_within(
 ) -> Iterator[Span]:
     before, after = reach
     for start, end in candidates:
-        near = _occurrences(text, anchors, start - after + 1, end + before)
+        near = _occurrences(text, anchors, start - after + 1, end + before, before + after)
         yield from _common(_widened(near, before, after), start, end)
 
 
@@ -196,13 +196,18 @@ def _widened(spans: Iterable[Span], before: int, after: int) -> list[Span]:
     return merged
 
 
-def _occurrences(text: str, anchors: Sequence[str], start: int, end: int) -> Iterator[Span]:
-    """Every place of an anchor that begins in [start, end), as an empty span."""
+def _occurrences(text: str, anchors: Sequence[str], start: int, end: int, gap: int) -> Iterator[Span]:
+    """The places of anchors that begin in [start, end): from the first to the last of those no farther than `gap`."""
     for anchor in anchors:
-        place = text.find(anchor, max(0, start), end + len(anchor) - 1)
+        size = len(anchor)
+        last = end + size - 1
+        place = text.find(anchor, max(0, start), last)
         while place >= 0:
-            yield place, place
-            place = text.find(anchor, place + 1, end + len(anchor) - 1)
+            first = place
+            while (far := text.rfind(anchor, place + 1, min(last, place + gap + size))) >= 0:
+                place = far
+            yield first, place
+            place = text.find(anchor, place + 1, last)
 
 
 def _around_words(rule: Rule) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from presidio_analyzer import PatternRecognizer
 
 from ..database import Row, Source
 from ..relaxed import UNBOUNDED
-from ..scanner import EDGE, Candidate, Scanner, TooManyCandidates
+from ..scanner import EDGE, Candidate, Scanner, Unscannable
 
 TIMEOUT = 5.0
 """Seconds one pattern may take in one text."""
@@ -122,7 +122,7 @@ class Harvest:
             return None
         try:
             candidates = self._scanner.scan(EDGE.join(texts))
-        except TooManyCandidates:
+        except Unscannable:
             return None
         starts: list[int] = []
         position = 0
