@@ -92,18 +92,7 @@ GOOD = {
     "pl_nip": "667-788-48-81",
 }
 # These look at dates, lengths and prefixes: there is no check digit, or letters and versions may replace it.
-WITHOUT_DIGIT = {"dk_cpr", "id_nik", "my_nric", "eg_id", "us_ein", "imsi", "vin_shape", "advertising_id", "bic"}
-    "dk_cpr",
-    "id_nik",
-    "my_nric",
-    "eg_id",
-    "us_ein",
-    "imsi",
-    "vin_shape",
-    "advertising_id",
-    "bic",
-    "solana",
-}
+WITHOUT_DIGIT = {"dk_cpr", "id_nik", "my_nric", "eg_id", "us_ein"}
 GENEROUS = {"au_medicare"}
 """Its last digit counts issues, and is not checked."""
 
