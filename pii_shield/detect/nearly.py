@@ -44,7 +44,7 @@ class Miss(NamedTuple):
 
 
 def misses(text: str, rules: RuleSet, types: frozenset[str], all_rules: bool, found: Sequence[Finding]) -> list[Miss]:
-    """Near misses in a text, sorted, one a span: of several a sound one, then the one with the highest score.
+    """Near misses in a text, sorted, without overlap.
 
     Args:
         types: entity types that are looked for.
@@ -55,11 +55,19 @@ def misses(text: str, rules: RuleSet, types: frozenset[str], all_rules: bool, fo
     known = checks(rules.words)
     every = [miss for rule in rules.patterns for miss in _of_rule(text, rule, known.get(rule.check), types, all_rules)]
     every += _of_fields(text, rules, types)
-    best: dict[tuple[int, int], Miss] = {}
-    for miss in sorted(every, key=lambda one: (one.is_sound, one.score)):
-        best[miss.start, miss.end] = miss
-    left = [miss for miss in best.values() if not any(f.start < miss.end and miss.start < f.end for f in found)]
-    return sorted(left, key=lambda one: (one.start, -one.end))
+    taken = {place for finding in found for place in range(finding.start, finding.end)}
+    left: list[Miss] = []
+    for miss in sorted(every, key=_nearness, reverse=True):
+        places = range(miss.start, miss.end)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            left.append(miss)
+    return sorted(left, key=lambda one: one.start)
+
+
+def _nearness(miss: Miss) -> tuple[bool, bool, float, int]:
+    """A shape that says enough, then a sound value, then what scores higher or is longer."""
+    return miss.score >= THRESHOLD, miss.is_sound, miss.score, miss.end - miss.start
 
 
 def _of_rule(text: str, rule: Rule, check: Check | None, types: frozenset[str], all_rules: bool) -> Iterator[Miss]:
