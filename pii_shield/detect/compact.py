@@ -91,7 +91,7 @@ _Places = tuple["array[int]", "array[int]"]
 
 
 def _places(size: int) -> _Places:
-    return array("q", bytes(8 * size)), array("I", bytes(4 * size))
+    return array("q", (0,)) * size, array("I", (0,)) * size
 
 
 def _put(hashes: "array[int]", numbers: "array[int]", key: int, number: int) -> None:

@@ -24,7 +24,9 @@ _IDS: Final = frozenset(
 _NAMES: Final = frozenset({"PERSON", "ADDRESS"})
 # How ids are customarily cut, in characters.
 _GROUPS: Final = {"IBAN": (4,), "MAC": (2, 4)}
-_GAP: Final = re.compile(r"(?:[^\w\x01]|_){1,3}|\s{1,40}")
+MAX_GAP: Final = 3
+"""Most characters between two words that belong together, where they are not all spaces."""
+_GAP: Final = re.compile(rf"(?:[^\w\x01]|_){{1,{MAX_GAP}}}|\s{{1,40}}")
 _NATURAL: Final = frozenset({"-", "'", "’"})
 _MIN_ANCHOR: Final = 5
 """Digits of a number that is no house's."""

@@ -16,6 +16,7 @@ from ..types import Finding
 from .compact import Table
 from .entries import Entries
 from .forms import (
+    MAX_GAP,
     MIN_DIGITS,
     Form,
     Shape,
@@ -148,7 +149,7 @@ class Recall:
         if not len(self):
             return found
         joined = Joined(texts)
-        for hit in self.find(joined.text, server):
+        for hit in self._search(joined.text, server):
             index, start, end = joined.locate(hit.start, hit.end)
             found.setdefault(index, []).append(hit._replace(start=start, end=end))
         return {index: sorted(hits) for index, hits in found.items()}
@@ -173,6 +174,9 @@ class Recall:
             return
         parts = piece.words[first : last + 1]
         if shape.turned:
+            after = place + len(piece.words[number])
+            if shape.before == 0 and "," not in piece.text[after : after + MAX_GAP]:
+                return  # most names stand the right way round
             parts.append(parts.pop(0))
         rows = self._values.get(hash(loose_key(parts)))
         if rows:
