@@ -50,8 +50,9 @@ def instrument(using: PiiShield | None = None) -> None:
     """
     with _LOCK:
         if not _UNDO:
-            chosen = using or standing()
-            _UNDO.extend(_patched(_sessions_class(), chosen))
+            if using is None:
+                standing()  # a wrong configuration is told here; a forked process makes its own later
+            _UNDO.extend(_patched(_sessions_class(), using))
 
 
 def uninstrument() -> None:
@@ -69,7 +70,7 @@ def _sessions_class() -> Any:
     return ClientSession
 
 
-def _patched(session: Any, using: PiiShield) -> Iterator[Callable[[], None]]:
+def _patched(session: Any, using: PiiShield | None) -> Iterator[Callable[[], None]]:
     yield _attribute(session, "__init__", _session_init(session.__init__, using))
     for module, name in _TRANSPORTS:
         cell = _transport_cell(module, name)
@@ -114,7 +115,9 @@ def _transport_cell(module: str, name: str) -> CellType | None:
     return None
 
 
-def _transport(original: Callable[..., AsyncIterator[Any]], using: PiiShield) -> Callable[..., AsyncIterator[Any]]:
+def _transport(
+    original: Callable[..., AsyncIterator[Any]], using: PiiShield | None
+) -> Callable[..., AsyncIterator[Any]]:
     opened = asynccontextmanager(original)
 
     @functools.wraps(original)
@@ -128,7 +131,7 @@ def _transport(original: Callable[..., AsyncIterator[Any]], using: PiiShield) ->
 # sessions
 
 
-def _session_init(original: Callable[..., None], using: PiiShield) -> Callable[..., None]:
+def _session_init(original: Callable[..., None], using: PiiShield | None) -> Callable[..., None]:
     @functools.wraps(original)
     def init(self: Any, read_stream: Any = None, write_stream: Any = None, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("dispatcher") is not None:
@@ -141,7 +144,7 @@ def _session_init(original: Callable[..., None], using: PiiShield) -> Callable[.
     return init
 
 
-def _shielded(dispatcher: Any, destination: Destination, using: PiiShield) -> Any:
+def _shielded(dispatcher: Any, destination: Destination, using: PiiShield | None) -> Any:
     """The dispatcher with a shield, in its streams if it has some."""
     read = getattr(dispatcher, "_read_stream", None)
     if isinstance(dispatcher, ShieldedDispatcher) or isinstance(read, Reader):
@@ -150,7 +153,7 @@ def _shielded(dispatcher: Any, destination: Destination, using: PiiShield) -> An
         between = wire(read, dispatcher._write_stream, destination, using)
         dispatcher._read_stream, dispatcher._write_stream = between.reader, between.writer
         return dispatcher
-    return ShieldedDispatcher(dispatcher, using.conversation(destination.name, destination.identity))
+    return ShieldedDispatcher(dispatcher, (using or standing()).conversation(destination.name, destination.identity))
 
 
 def _connector() -> tuple[Any, str] | None:
@@ -162,7 +165,7 @@ def _connector() -> tuple[Any, str] | None:
     return (module, "_connect_inproc") if hasattr(module, "_connect_inproc") else None
 
 
-def _in_process(original: Callable[[Any], Any], using: PiiShield) -> Callable[[Any], Any]:
+def _in_process(original: Callable[[Any], Any], using: PiiShield | None) -> Callable[[Any], Any]:
     @functools.wraps(original)
     def connector(server: Any) -> Any:
         connect = original(server)

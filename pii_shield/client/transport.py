@@ -40,9 +40,9 @@ def unnamed() -> str:
     return f"{UNNAMED}{uuid.uuid4().hex[:12]}"
 
 
-def wire(read: Any, write: Any, destination: Destination, using: PiiShield) -> Wire:
+def wire(read: Any, write: Any, destination: Destination, using: PiiShield | None) -> Wire:
     """The shield between a transport's streams and a session's."""
-    return Wire(read, write, using.conversation(destination.name, destination.identity))
+    return Wire(read, write, (using or standing()).conversation(destination.name, destination.identity))
 
 
 class ShieldedTransport(AbstractAsyncContextManager[Any]):
