@@ -51,19 +51,19 @@ def _settle(group: list[Finding]) -> list[Finding]:
         return group
     kept: list[Finding] = []
     taken: set[int] = set()
+    guarded: set[int] = set()
     for finding in sorted(group, key=_rank):
         staying: list[Finding] = []
         if taken.isdisjoint(range(finding.start, finding.end)):
             staying = [finding]
-        elif finding.type not in _WIDE and not any(k.type in _FIRST and _touch(k, finding) for k in kept):
+        elif finding.type not in _WIDE and guarded.isdisjoint(range(finding.start, finding.end)):
             staying = _remains(finding, taken)
         kept += staying
-        taken.update(place for stays in staying for place in range(stays.start, stays.end))
+        places = [place for stays in staying for place in range(stays.start, stays.end)]
+        taken.update(places)
+        if finding.type in _FIRST:
+            guarded.update(places)
     return sorted(kept, key=_by_place)
-
-
-def _touch(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _remains(finding: Finding, taken: set[int]) -> list[Finding]:
@@ -74,7 +74,7 @@ def _remains(finding: Finding, taken: set[int]) -> list[Finding]:
         if runs and runs[-1].end == place:
             runs[-1] = runs[-1]._replace(end=place + 1)
         else:
-            runs.append(finding._replace(start=place, end=place + 1))
+            runs.append(finding._replace(start=place, end=place + 1, decoded=""))
     return [run for run in runs if run.end - run.start >= SHORTEST_REST]
 
 
