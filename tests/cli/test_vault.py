@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pii_shield.store.schema import MIGRATIONS
 from pii_shield.types import Value
 from pii_shield.vault.keys import KeyFile
 from pii_shield.vault.sqlite import SqliteVault
@@ -53,7 +54,7 @@ def test_gives_data_to_programs(tmp_path: Path, path: Path) -> None:
     shown = json.loads(info(tmp_path, "--json", "--vault", str(path)).stdout)
     assert shown["live"] == {"default": {"EMAIL": 2, "PHONE": 1}}
     assert shown["spellings"] == {"default": 4}
-    assert (shown["path"], shown["schema"], shown["expired"]) == (str(path), 1, {})
+    assert (shown["path"], shown["schema"], shown["expired"]) == (str(path), len(MIGRATIONS), {})
     assert len(shown["key_id"]) == 16
 
 
