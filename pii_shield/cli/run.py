@@ -3,6 +3,7 @@
 import os
 from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,14 +102,14 @@ def _run_url(args: Namespace) -> int:
             f"--url needs the package {error.name}", code="PS325", fix='pip install "pii-shield-mcp[http]"'
         ) from None
     settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
-    house = assemble.House(settings)
-    return on_pipes.run(
-        upstream.name,
-        upstream.url,
-        upstream.headers,
-        lambda memory: house.conversation(settings.scope, upstream.name, upstream.url, memory),
-        Streams(stdout=_claim_stdout()),
-    )
+    with closing(assemble.House(settings)) as house:
+        return on_pipes.run(
+            upstream.name,
+            upstream.url,
+            upstream.headers,
+            lambda memory: house.conversation(settings.scope, upstream.name, upstream.url, memory),
+            Streams(stdout=_claim_stdout()),
+        )
 
 
 def _claim_stdout() -> int:

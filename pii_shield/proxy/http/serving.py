@@ -1,6 +1,7 @@
 """`pii-shield serve`: from the first socket to the last. Starts, watches, drains, ends."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import ssl
@@ -83,6 +84,8 @@ def run(plan: Plan, stderr: int = 2) -> int:
     try:
         asyncio.run(_Service(plan, house, errors).run())
     finally:
+        with contextlib.suppress(ShieldError):  # a vault that never opened has no log to end
+            house.close()
         errors.flush(1.0)
     return 0
 
