@@ -45,5 +45,20 @@ def observing(config: Config, name: str, store: Vault, clock: Callable[[], float
     return lambda: words if begin <= clock() < over else ""
 
 
+def notices(config: Config, today: date) -> list[str]:
+    """A sentence for people about each server that the configuration has observed, without asking the vault."""
+    return [
+        f"{name} is set to be OBSERVED {_until(said, today)}"
+        for name, said in sorted(config.servers.items())
+        if said.mode == MODE and (said.observe_from is None or today < end(said, today))
+    ]
+
+
+def _until(said: Server, today: date) -> str:
+    if said.observe_from is None:
+        return f"for {OBSERVE_DAYS} days from its first use: until then it is NOT PROTECTED"
+    return f"until {end(said, today)}: until then it is NOT PROTECTED"
+
+
 def _first_use(store: Vault, name: str, today: date) -> date:
     return date.fromisoformat(store.bind(Config().scope, _FIRST_USE + name, today.isoformat()))

@@ -3,7 +3,7 @@
 from datetime import date
 
 from pii_shield.config import Config, Server
-from pii_shield.observing import OBSERVE_DAYS, observing
+from pii_shield.observing import OBSERVE_DAYS, notices, observing
 from pii_shield.vault.memory import MemoryVault
 
 DAY = 86_400
@@ -61,3 +61,13 @@ def test_a_clock_set_back_before_the_beginning_protects() -> None:
     says = observing(config(), "crm", vault(), clock)
     clock.now -= 1
     assert says() == ""
+
+
+def test_people_are_told_of_every_server_that_is_observed() -> None:
+    today = date(2026, 5, 31)
+    assert notices(Config(servers={"mailer": Server()}), today) == []
+    (said,) = notices(config(), today)
+    assert said == "crm is set to be OBSERVED for 14 days from its first use: until then it is NOT PROTECTED"
+    (said,) = notices(config(begin=date(2026, 5, 18)), today)
+    assert "until 2026-06-01" in said
+    assert notices(config(begin=date(2026, 5, 17)), today) == []

@@ -1,12 +1,15 @@
 """`pii-shield status`: every server of every client, protected or not, and why."""
 
 import json
+import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ..client.installers import show, survey
 from ..client.installers.entries import State
+from ..errors import ConfigError
 from . import clients
 
 if TYPE_CHECKING:
@@ -18,8 +21,8 @@ DESCRIPTION = (
     "Lists the servers that the clients on this machine are set up with, and whether the shield is before each."
 )
 EPILOG = """\
-Exit code: 0; with --check 1 if a server that is switched on is not protected, or a file cannot be read, so that a CI
-job or a device management can tell. Project files of this folder count too.
+Exit code: 0; with --check 1 if a server that is switched on is not protected or only observed, or a file cannot be
+read, so that a CI job or a device management can tell. Project files of this folder count too.
 """
 
 
@@ -45,12 +48,24 @@ def run(args: Namespace) -> int:
     seen = [one._replace(entries=tuple(filter(chosen.wants, one.entries))) for one in seen]
     if chosen.servers:
         seen = [one for one in seen if one.entries or one.fault]
+    observed = _observed()
     if args.json:
-        print(json.dumps(_data(seen), indent=2))
+        print(json.dumps({**_data(seen), "observed": observed}, indent=2))
     else:
-        print("\n".join(_lines(seen, clients.home(where)) if seen else clients.none_found(chosen)))
-    is_fine = not survey.exposed(seen) and not any(one.fault for one in seen)
+        lines = _lines(seen, clients.home(where)) if seen else clients.none_found(chosen)
+        print("\n".join([*lines, *observed]))
+    is_fine = not survey.exposed(seen) and not any(one.fault for one in seen) and not observed
     return 1 if args.check and not is_fine else 0
+
+
+def _observed() -> list[str]:
+    """Servers that are not protected although the shield is before them, in sentences."""
+    from .. import config, observing
+
+    try:
+        return observing.notices(config.load(os.environ), date.today())
+    except ConfigError as error:
+        return [f"NOT PROTECTED: no server will start, since {error}"]
 
 
 def _lines(seen: "Sequence[Seen]", home: str) -> list[str]:

@@ -221,3 +221,26 @@ def test_an_administrator_s_lock_is_told(home: Home, tmp_path: Path) -> None:
     managed.chmod(0o600)
     assert _is_locked((home.tuning, managed))
     assert not _is_locked((home.tuning,))
+
+
+def test_an_observed_server_is_told_at_its_start_and_by_status(home: Home) -> None:
+    config = home.tuning.with_name("config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text('[servers.crm]\nmode = "observe"\n')
+    config.chmod(0o600)
+    done = home.shield("run", "--name", "crm", "--", sys.executable, "server.py", stdin=json.dumps(CALL) + "\n")
+    assert MAIL in done.stdout
+    assert "crm is OBSERVED until" in done.stderr
+    assert "what was found" not in done.stderr and MAIL not in done.stderr
+    assert "crm is set to be OBSERVED" in home.shield("status").stdout
+    assert home.shield("status", "--check").returncode == 1
+    assert json.loads(home.shield("status", "--json").stdout)["observed"]
+    assert "sent it" in home.shield("why", "--last").stdout
+
+
+def test_status_says_that_nothing_starts_with_a_wrong_configuration(home: Home) -> None:
+    config = home.tuning.with_name("config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text("[detct]\n")
+    config.chmod(0o600)
+    assert "no server will start" in home.shield("status").stdout
