@@ -12,15 +12,15 @@ import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import offers
 import mcp_types as types
+import offers
 import uvicorn
-from offers import text
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http import EventMessage, EventStore
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, PromptsListChanged, ToolsListChanged
 from mcp.shared.exceptions import MCPError
+from offers import text
 
 KEY = b"reference"
 MODERN = "2026-07-28"

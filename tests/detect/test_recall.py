@@ -150,7 +150,10 @@ def test_beyond_its_quota_a_servers_values_stay_with_it() -> None:
     memory = Recall(COMMON, quota=1)
     memory.learn([known("PERSON", name, "person-title", "crm") for name in ("Jane Zimmer", "Jane Tailor")])
     assert found(memory, "Jane Zimmer; also Jane Tailor", "other") == [("PERSON", "Jane Zimmer")]
-    assert found(memory, "Jane Zimmer; also Jane Tailor", "crm") == [("PERSON", "Jane Zimmer"), ("PERSON", "Jane Tailor")]
+    assert found(memory, "Jane Zimmer; also Jane Tailor", "crm") == [
+        ("PERSON", "Jane Zimmer"),
+        ("PERSON", "Jane Tailor"),
+    ]
 
 
 def test_what_recall_found_in_a_new_spelling_does_not_spread() -> None:

@@ -108,7 +108,11 @@ def test_the_nearest_threshold_counts() -> None:
         ('value = "Project Falcon"', "about PROJECT falcon and falcons", ["PROJECT falcon"]),
         ('value = "+-+"', "a +-+ b", ["+-+"]),
         ("pattern = 'FLC-[0-9]{4}'", "FLC-1234, FLC-12", ["FLC-1234"]),
-        ('domain = "corp.example"', "noreply@sales.corp.example or noreply@corp.example.org", ["noreply@sales.corp.example"]),
+        (
+            'domain = "corp.example"',
+            "noreply@sales.corp.example or noreply@corp.example.org",
+            ["noreply@sales.corp.example"],
+        ),
         ('path = "/note"', "anything at all", ["anything at all"]),
         ('path = "/other"', "anything at all", []),
         ('path = "/note"\nvalue = "thing"', "any thing", ["thing"]),
