@@ -12,8 +12,11 @@ from .wire.methods import KNOWN_METHODS, RESULTS
 
 MAX_NAMES: Final = 4096
 _METHODS: Final = KNOWN_METHODS | RESULTS.keys()
+_RELEASE: Final = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}\Z")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.:/$-]{0,99}\Z")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{5}|(?:[0-9][_.:/-]?){8}")
+_VERSION: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+MAX_WORDS: Final = 6
 UNNAMED: Final = "*"
 """Stands for an array index, and for a name that may be data: not declared, or not shaped like a name."""
 
@@ -114,6 +117,16 @@ class Recorder:
         what = f"policy {self._where['scope']} {self._where['server']}"
         self._log.watch(what, self._policy, "policy", **self._where)
 
+    def met(self, names: Names, request: Request) -> None:
+        """A client introduced itself."""
+        params = request.params if isinstance(request.params, dict) else {}
+        info = params.get("clientInfo")
+        info = info if isinstance(info, dict) else {}
+        words = [names.name(word) for word in str(info.get("name", "")).split()[:MAX_WORDS]]
+        client = " ".join([*words, _like(_RELEASE, info.get("version"))])[:MAX_NAME]
+        protocol = _like(_VERSION, params.get("protocolVersion"))
+        self._log.report("client", **self._where, client=client, protocol=protocol)
+
     def protected(
         self,
         names: Names,
@@ -187,3 +200,7 @@ class Recorder:
 def token_text(ref: TokenRef) -> str:
     """A token's id, and the number of its spelling after the first."""
     return ref.id if ref.spelling == 1 else f"{ref.id}~{ref.spelling}"
+
+
+def _like(pattern: re.Pattern[str], value: object) -> str:
+    return value if isinstance(value, str) and pattern.match(value) else UNNAMED

@@ -94,6 +94,8 @@ class Shield:
         """The message with tokens, or None if it passes as it came. `request` is what it answers."""
         begin = self._clock()
         self._known.sync()
+        if self._recorder and request.method == "initialize":
+            self._recorder.met(self._fit_names(), request)
         findings = self._find(plan.leaves, request.tool)
         values = plan.settle(findings, identity, is_clear)
         if plan.changes_nothing:

@@ -77,6 +77,18 @@ def test_a_release_is_on_disk_before_it_goes_and_names_origin_destination_and_ar
     mailer.close()
 
 
+def test_a_client_that_introduces_itself_is_on_record(tmp_path: Path) -> None:
+    crm = assemble.conversation(settings(tmp_path), name="crm", command=("crm",))
+    for number, name in enumerate(("Visual Studio Code", f"agent of {MAIL}")):
+        params = {"protocolVersion": "2025-11-25", "clientInfo": {"name": name, "version": "1.99.0"}}
+        hello = {"jsonrpc": "2.0", "id": number, "method": "initialize", "params": params}
+        crm.from_client(json.dumps(hello).encode())
+        crm.from_server(json.dumps({"jsonrpc": "2.0", "id": number, "result": {}}).encode())
+    crm.close()
+    said = [(row["client"], row["protocol"]) for row in rows(tmp_path, "client")]
+    assert said == [("Visual Studio Code 1.99.0", "2025-11-25"), ("agent of * 1.99.0", "2025-11-25")]
+
+
 def test_a_denial_says_what_was_refused_and_why(tmp_path: Path) -> None:
     crm = assemble.conversation(settings(tmp_path), name="crm", command=("crm",))
     token = say(crm, MAIL)
