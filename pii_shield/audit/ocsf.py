@@ -59,9 +59,7 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "class_uid": _FINDING,
         "class_name": "Data Security Finding",
-        "category_name": "Findings",
         "activity_id": _CREATE,
-        "activity_name": "Create",
         "severity_id": _LOW if observed else _INFORMATIONAL,
         "status_id": 1 if observed else 4,  # new, resolved
         "finding_info": {"uid": f"{row.get('writer', '')}/{row['seq']}", "title": title, "types": sorted(counts)},
@@ -95,12 +93,10 @@ def _api(row: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "class_uid": _API,
         "class_name": "API Activity",
-        "category_name": "Application Activity",
         "activity_id": _OTHER,
         "activity_name": row["type"],
         "severity_id": _LOW if failed else _INFORMATIONAL,
         "status_id": _FAILURE if failed else _SUCCESS,
-        "status": "Failure" if failed else "Success",
         "actor": {"app_name": "mcp-client", "app_uid": row.get("writer", "")},
         "api": {"operation": row.get("tool") or operation, "service": {"name": server}},
         "src_endpoint": {"name": "mcp-client", "uid": row.get("writer", "")},
