@@ -79,8 +79,8 @@ MIGRATIONS: Final[Migrations] = (
             FROM audit""",
     ),
     (
-        # Where an identity was found last, for `pii-shield why`. sealed: rule, score, server, tool, place; never a value.
-        # n: order of writing.
+        # Where an identity was found last, for `pii-shield why`. sealed: rule, score, server, tool, place; never a
+        # value. n: order of writing.
         """CREATE TABLE evidence (
             n INTEGER PRIMARY KEY, identity INTEGER NOT NULL UNIQUE,
             key_version INTEGER NOT NULL, sealed BLOB NOT NULL)""",
