@@ -263,6 +263,7 @@ _MADE_UP = re.compile(r"⟨(\w+):(\d+)⟩")
 _ALPHABETS = {
     "b62": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
     "B32": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    "b32": "abcdefghijklmnopqrstuvwxyz234567",
     "alpha": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "hex": "0123456789abcdef",
     "d": "0123456789",

@@ -15,7 +15,7 @@ def mixed(text: str) -> bool:
 
 _PLACEHOLDER = re.compile(
     r"""your|example|sample|placeholder|change[_-]?me|redacted|dummy|insert|replace|xxxx|\*\*\*|\.\.\.|…|<|>
-    |\$\{|\$\(|\{\{|%\(|test[_-]?key|foobar|123456789|abcdef|deadbeef|^(?:null|none|nil|true|false|undefined)$
+    |\$\{|\$\(|\{\{|%\(|test[_-]?key|foobar|123456789|123123|abc123|abcdef|deadbeef|(?:token|key|secret)here|^(?:null|none|nil|true|false|undefined)$
     |^\$[A-Za-z_]|^%[A-Za-z_]+%$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -62,6 +62,8 @@ def jwt(text: str) -> bool:
 _URL_OR_PATH = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,12}:)?//|/[\w.-]+/|\.{1,2}/|[\w.-]+\.(?:pem|key|crt|json|txt|env|ya?ml)$", re.IGNORECASE
 )
+# "PKCS7PrivateKeyTypes", "session.getTokenV2": names of a program.
+_CAMEL_WORDS = re.compile(r"(?:[A-Z]{1,5}\d{0,3}|[a-z]{2,16})?(?:[._]?[A-Z][a-z]{2,16}|[._][a-z]{2,16}){1,8}\d{0,2}")
 _BARE_WORD = re.compile(r"[A-Za-z]{1,24}(?:[ _.-][A-Za-z]{1,24}){0,6}\.?")
 
 
@@ -69,7 +71,9 @@ def secret_field(text: str) -> bool:
     """A value that a field calls secret: no stand-in, no address or file name, more than plain words."""
     if len(text) < 8 or (placeholder(text) and "..." not in text):
         return False
-    return not (_URL_OR_PATH.match(text) or _BARE_WORD.fullmatch(text)) and len(set(text)) > 4
+    bare = text.strip("\"'`,;")
+    ordinary = _URL_OR_PATH.match(bare) or _BARE_WORD.fullmatch(bare) or _CAMEL_WORDS.fullmatch(bare)
+    return not ordinary and len(set(text)) > 4
 
 
 _NO_USERS = frozenset(
