@@ -185,14 +185,21 @@ def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "
 
 
 def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":
-    """The detection engine for some entity types, with the shipped rules and the tagger of names."""
-    from . import rules
+    """The detection engine for some entity types, with the shipped rules and the tagger of names.
+
+    Compiled rules are used where they lie (`pii-shield rules compile`); compiling takes seconds and never happens here.
+    """
+    from . import compiled, paths, rules
     from .detect.engine import Engine
     from .detect.prose import TAGGED, Prose
     from .detect.tagger import Tagger
 
     detectors = [Prose(Tagger.load())] if types & TAGGED else []
-    return Engine(rules.load(), types, all_rules, detectors)
+    made = Engine(rules.load(), types, all_rules, detectors)
+    scanner = compiled.load(made.sources(), paths.cache_dir())
+    if scanner is not None:
+        made.use(scanner)
+    return made
 
 
 def vault(config: Config) -> "Vault":

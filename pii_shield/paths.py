@@ -40,6 +40,11 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return _base(environ, sys.platform, "XDG_STATE_HOME", ".local/state")
 
 
+def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """What can be made again: compiled rules."""
+    return _base(environ, sys.platform, "XDG_CACHE_HOME", ".cache")
+
+
 def _config_dir(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
     return _base(environ, platform, "XDG_CONFIG_HOME", ".config")
 

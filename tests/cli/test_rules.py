@@ -1,6 +1,7 @@
 """`pii-shield rules check` runs the examples in rule files."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,24 @@ def test_one_rule_is_tried_on_a_text(tmp_path: Path) -> None:
 def test_a_rule_that_is_not_there_is_wrong_usage() -> None:
     done = rules("test", "nope", stdin="x")
     assert (done.returncode, "rules list" in done.stderr) == (2, True)
+
+
+def test_compiled_rules_find_the_same(tmp_path: Path) -> None:
+    environ = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    program = (
+        "from pii_shield import assemble, entities, types\n"
+        "e = assemble.engine(entities.DEFAULT_TYPES)\n"
+        "print(e.find([types.Leaf('write to jane@acme.com, card 4111 1111 1111 1111, +1 415 555 0132')]))"
+    )
+
+    def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], env=environ, capture_output=True, text=True, timeout=120, check=True
+        )
+
+    before = python("-c", program).stdout
+    assert "compiled into" in python("-m", "pii_shield", "rules", "compile").stdout
+    (database,) = (tmp_path / "cache" / "pii-shield").glob("*.scan")
+    assert database.stat().st_mode & 0o777 == 0o600
+    assert python("-c", program).stdout == before
+    assert "EMAIL" in before and "CREDIT_CARD" in before
