@@ -6,6 +6,7 @@ lies inside windows (`Windows.within`), and looks no farther than that. Both all
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..checks import digits
@@ -48,6 +49,16 @@ _STEP = 256
 """How far back is looked at once for the beginning of a block."""
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=4096)
+def _first_run(word: str) -> str:
+    """The letters that a context word begins with, after what is no letter; "" if it has none."""
+    match = _LETTERS.search(word)
+    return match[0] if match is not None else ""
+
+
 class Windows:
     """The windows of one joined text; what was worked out for one rule serves the next.
 
@@ -62,6 +73,7 @@ class Windows:
         self._all: dict[str, list[Span]] = {}
         self._digits: dict[Span, int] = {}
         self._tokens = ""
+        self._runs: frozenset[str] = frozenset()
         # By kind: the stretch of text that was looked at last, and its runs.
         self._last: dict[str, tuple[int, int, list[Span]]] = {}
 
@@ -84,7 +96,8 @@ class Windows:
             return self._everywhere(rule)
         if needs_context:
             folded = self._joined.folded
-            words = [word for word in map(str.lower, rule.context) if word in folded]
+            present_runs = self._letters()
+            words = [word for word in map(str.lower, rule.context) if _first_run(word) in present_runs]
             return _widened(_words(folded, words, 0, len(folded)), *_around_words(rule))
         return ((0, len(text)),)
 
@@ -109,6 +122,12 @@ class Windows:
             places = {span for start, end in candidates for span in _words(folded, words, start, end)}
             return _widened(places, *_around_words(rule))
         return candidates
+
+    def _letters(self) -> frozenset[str]:
+        """Every run of letters in the folded text, and the empty one: a word that is there begins with one of them."""
+        if not self._runs:
+            self._runs = frozenset(("", *_LETTERS.findall(self._joined.folded)))
+        return self._runs
 
     def _anchored(self, rule: Rule) -> str:
         return self._joined.folded if rule.ignore_case else self._joined.text
