@@ -113,7 +113,9 @@ class Engine:
 
     def _settled(self, findings: list[Finding], extra: list[Finding] | None) -> list[Finding]:
         if extra:
-            findings = resolve([*findings, *extra])
+            there = {(finding.type, finding.start, finding.end) for finding in findings}
+            more = [finding for finding in extra if (finding.type, finding.start, finding.end) not in there]
+            findings = resolve([*findings, *more]) if more else findings
         return [finding for finding in findings if finding.type in self.types] if findings else []
 
     def _intrinsic(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
