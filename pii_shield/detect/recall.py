@@ -1,10 +1,8 @@
 """Known values: what was seen once in a scope is found again, in any spelling. No I/O.
 
-One bad finding must not poison every server. So a value is recalled only where it is distinctive or was recognised by
-its very shape; what only a field's name declared stays with the server that sent it, as does what a server sends beyond
-its quota.
-
-No value is kept here, only hashes: a million values take less than 100 MB.
+One bad finding must not poison every server: only what is distinctive, or was recognised by its very shape, is recalled
+everywhere; the rest, and what a server sends beyond its quota, stays with its server. Values are kept as hashes only (a
+million take less than 100 MB), besides a bounded memory of recent texts.
 """
 
 import re
@@ -31,6 +29,7 @@ from .forms import (
 from .guards import QUOTA, Known, Quota, is_local, recallable
 from .identity import identity
 from .joined import Joined
+from .memo import Memo
 from .words import Piece, Sighted, fold, pieces
 
 RULE: Final = "recall"
@@ -48,6 +47,11 @@ _RUN: Final = re.compile(r"\d[\d().\-/+ \u00a0\u2010-\u2013]{5,}\d")
 _HEAD: Final = MIN_DIGITS
 
 
+_REMEMBERED: Final = 8192
+_REMEMBERED_TEXT: Final = 2048
+"""Texts, and their longest length in characters, whose known values are remembered until another value is learned."""
+
+
 class Recall:
     """Known values of one scope. One thread may teach it while others search.
 
@@ -58,6 +62,7 @@ class Recall:
 
     def __init__(self, common: frozenset[str] = frozenset(), quota: int = QUOTA) -> None:
         self._common = common
+        self._hits: Memo[tuple[str, str], list[Finding]] = Memo(_REMEMBERED)
         self._quota = Quota(quota)
         self._values = Table()
         self._anchors = Table(sieved=True)
@@ -79,13 +84,16 @@ class Recall:
 
     def learn(self, entries: Iterable[Known]) -> None:
         """Add values; those that the guards do not let out of their field are left out. Idempotent."""
-        for entry in entries:
-            if recallable(entry, self._common):
-                self._add(entry)
+        wanted = [entry for entry in entries if recallable(entry, self._common)]
+        for entry in wanted:
+            self._add(entry)
+        if wanted:
+            self._hits = Memo(_REMEMBERED)
 
     def forget(self, owner: str) -> None:
         """Recall nothing of an owner any more."""
         self._entries.end(owner)
+        self._hits = Memo(_REMEMBERED)
 
     def _add(self, entry: Known) -> None:
         found = list(forms(entry.type, entry.spelling, entry.identity, self._common))
@@ -145,14 +153,24 @@ class Recall:
 
     def find_all(self, texts: Sequence[str], server: str = "") -> dict[int, list[Finding]]:
         """`find` for many texts at once: findings by index of the text."""
-        found: dict[int, list[Finding]] = {}
         if not len(self):
-            return found
+            return {}
+        memo = self._hits  # of before a value that is learned meanwhile: what we miss of it dies with this memo
+        found = {index: memo.get((text, server)) for index, text in enumerate(texts)}
+        unknown = [index for index, hits in found.items() if hits is None]
+        for index, hits in zip(unknown, self._hits_in([texts[index] for index in unknown], server), strict=True):
+            found[index] = hits
+            if len(texts[index]) <= _REMEMBERED_TEXT:
+                memo.put((texts[index], server), hits)
+        return {index: hits for index, hits in found.items() if hits}
+
+    def _hits_in(self, texts: Sequence[str], server: str) -> list[list[Finding]]:
+        found: list[list[Finding]] = [[] for _ in texts]
         joined = Joined(texts)
-        for hit in self._search(joined.text, server):
+        for hit in self._search(joined.text, server) if texts else ():
             index, start, end = joined.locate(hit.start, hit.end)
-            found.setdefault(index, []).append(hit._replace(start=start, end=end))
-        return {index: sorted(hits) for index, hits in found.items()}
+            found[index].append(hit._replace(start=start, end=end))
+        return [sorted(hits) for hits in found]
 
     def _search(self, text: str, server: str) -> Iterator[Finding]:
         sighted = Sighted(self._anchors.sift, lambda word: self._anchors.get(hash(word)))

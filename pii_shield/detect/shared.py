@@ -6,7 +6,7 @@ So `structuredContent.customer.name` and the same name in the text beside it bec
 from collections.abc import Sequence
 
 from ..types import Finding
-from .joined import Joined
+from .joined import SEPARATOR, Joined
 from .words import Index, fold
 
 SCORE = 0.6
@@ -48,20 +48,29 @@ def mentions(
         common: lower-case words that alone name nobody.
     """
     index: Index[Finding] = Index()
+    sought: set[str] = set()
+    inside: list[str] = []
     for text, findings in zip(texts, found, strict=True):
         for finding in findings:
+            if finding.score > SCORE:
+                inside.append(fold(text[finding.start : finding.end]))
             if finding.rule.startswith(GUESSED) and " " not in text[finding.start : finding.end]:
                 continue
             spelling = text[finding.start : finding.end]
             if finding.type in _SHARED and _worth(finding.type, spelling, common):
                 index.add(spelling, finding)
+                sought.add(fold(spelling))
             for part in _parts(spelling) if finding.type == "PERSON" else ():
                 if fold(part) not in common and index.get(part) is None:
                     index.add(part, finding)
+                    sought.add(fold(part))
     extra: dict[int, list[Finding]] = {}
     if not len(index):
         return extra
     joined = Joined(texts)
+    hidden = SEPARATOR.join(inside)
+    if all(joined.folded.count(spelling) == hidden.count(spelling) for spelling in sought):
+        return extra  # every mention lies in what was found already
     surely = [{(f.start, f.end, f.type) for f in findings if f.score > SCORE} for findings in found]
     for start, end, origin in index.find(joined.folded):
         number, first, last = joined.locate(start, end)
