@@ -1,7 +1,9 @@
 """`pii-shield run --url` from its first line to its last: our pipes, an event loop between them, signals."""
 
 import asyncio
+import concurrent.futures
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -96,6 +98,10 @@ def _read_all(source: int, lines: "asyncio.Queue[Line | Oversized | None]", loop
         except OSError:
             return b""
 
-    for line in read_lines(read):
-        asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
-    asyncio.run_coroutine_threadsafe(lines.put(None), loop)
+    for line in itertools.chain(read_lines(read), (None,)):
+        handing = lines.put(line)
+        try:
+            asyncio.run_coroutine_threadsafe(handing, loop).result()
+        except (RuntimeError, concurrent.futures.CancelledError):  # the loop has ended: nobody reads any more
+            handing.close()
+            return
