@@ -25,6 +25,8 @@ from .views import View, as_leaf, disguised, merged, views
 
 MEMO_TEXT = 2048
 """Longest text whose findings are remembered, in characters."""
+SHORTEST = 5
+"""Characters: no pattern matches less, and most values of ordinary results are that short."""
 MEMO_SIZE = 8192
 """Texts remembered per generation."""
 
@@ -157,7 +159,11 @@ class Engine:
         return result
 
     def _search(self, keys: list[_Key]) -> list[list[Finding]]:
-        found = self._patterns.find([key[0] for key in keys], lambda index: _name(keys[index][1]))
+        found: list[list[Finding]] = [[] for _ in keys]
+        long = [index for index, key in enumerate(keys) if len(key[0]) >= SHORTEST]
+        shapes = self._patterns.find([keys[i][0] for i in long], lambda i: _name(keys[long[i]][1]))
+        for index, findings in zip(long, shapes, strict=True):
+            found[index] = findings
         for (text, place, kind, personal), findings in zip(keys, found, strict=True):
             if kind == "key":
                 continue
