@@ -25,7 +25,7 @@ def talk_until_killed(home: Home, seconds: float) -> tuple[bytes, int]:
     """What the client received from a proxy that was killed after a while, and how many calls it made."""
     command = home.shielded("fresh", [sys.executable, str(SERVERS / "fresh.py")])
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=home.environ()
+        command, stdin=subprocess.PIPE, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=home.environ()
     )
     killer = threading.Timer(seconds, os.kill, (child.pid, signal.SIGKILL))
     killer.start()
