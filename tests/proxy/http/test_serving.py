@@ -36,7 +36,7 @@ def test_nobody_gets_in_without_a_valid_token(service: Service, upstream: Upstre
         {"Origin": "http://evil.example.com"},
         {"Origin": "null"},
         {"Origin": "http://localhost.evil.example.com"},
-        {"Host": "localhost", "Origin": "file:///tmp/page.html"},
+        {"Host": "localhost", "Origin": "file:///page.html"},
         {"Host": "[::1"},
     ],
 )
