@@ -75,7 +75,7 @@ class House:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._engine = Eventually(lambda: engine(config.types, all_rules=config.greedy))
+        self._engine = Eventually(lambda: lasting_engine(config, config.types))
         self._vault = Eventually(lambda: vault(config))
         self._log = Eventually(lambda: recording.log(config, self._vault()))
         self._lock = threading.Lock()
@@ -140,9 +140,7 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
         ShieldError: rules, vault or key cannot be used.
     """
     store = vault(config)
-    return _shield(
-        config, name, identity, engine(config.types, all_rules=config.greedy), store, recording.log(config, store)
-    )
+    return _shield(config, name, identity, lasting_engine(config, config.types), store, recording.log(config, store))
 
 
 def _shield(
@@ -162,7 +160,7 @@ def _shield(
         party,
         time.monotonic,
         recorder,
-        tuned=tuned(config, party.name, found_by, store, partial(engine, all_rules=config.greedy)),
+        tuned=tuned(config, party.name, found_by, store, partial(lasting_engine, config)),
         notebook=Notebook(store, config.scope, party.server, time.time),
         observing=observing(config, party.name, store, time.time),
     )
@@ -187,7 +185,7 @@ def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "
 def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":
     """The detection engine for some entity types, with the shipped rules and the tagger of names.
 
-    Compiled rules are used where they lie (`pii-shield rules compile`); compiling takes seconds and never happens here.
+    Compiled rules are used where they lie; compiling takes seconds and never happens here.
     """
     from . import compiled, paths, rules
     from .detect.engine import Engine
@@ -199,6 +197,16 @@ def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":
     scanner = compiled.load(made.sources(), paths.cache_dir())
     if scanner is not None:
         made.use(scanner)
+    return made
+
+
+def lasting_engine(config: Config, types: frozenset[str]) -> "Engine":
+    """The engine of a process that stays: rules that are not compiled yet are, by another process, and then used."""
+    from . import compiled, paths
+
+    made = engine(types, all_rules=config.greedy)
+    if config.compile and not made.has_scanner:
+        compiled.build_soon(made.sources(), types, config.greedy, paths.cache_dir(), made.use)
     return made
 
 

@@ -4,21 +4,28 @@ A file is named by the hash of its patterns, the library and the processor, so a
 private to the user and carries its own hash; what is damaged or somebody else's is not read.
 """
 
+import contextlib
 import hashlib
 import os
-import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .detect import database
 from .detect.database import Source
 from .detect.scanner import Scanner
+from .errors import ShieldError
+from .store import files
+from .store.lock import FileLock
 
 SUFFIX = ".scan"
 KEPT = 8
 """Databases kept, the newest."""
+PATIENCE = 300.0
+"""Seconds that a process waits for another that builds."""
+LOCK = "scan.lock"
 _MAGIC = b"pii-shield scan 1\n"
 
 
@@ -50,17 +57,43 @@ def build(sources: Sequence[Source], folder: Path) -> Scanner | None:
     return scanner
 
 
-def build_aside(types: frozenset[str], folder: Path) -> None:
-    """Start a process that builds what the shipped rules for some entity types need, and do not wait for it."""
-    command = [sys.executable, "-m", "pii_shield.compiled", str(folder), *sorted(types)]
-    subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command,
+def build_aside(types: frozenset[str], all_rules: bool, folder: Path) -> "subprocess.Popen[bytes]":
+    """Start a process that builds what the shipped rules for some entity types need, and do not wait for it.
+
+    Only one builds at a time; the others wait, and find it done. It goes on when we end.
+
+    Raises:
+        OSError: no process can be started.
+    """
+    # -P: the folder that we were started in may be anybody's, and must not be a place for modules.
+    module = [sys.executable, "-P", "-m", "pii_shield.compiled"]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [*module, str(folder), "all" if all_rules else "usual", *sorted(types)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         close_fds=True,
     )
+
+
+def build_soon(
+    sources: Sequence[Source], types: frozenset[str], all_rules: bool, folder: Path, use: Callable[[Scanner], None]
+) -> None:
+    """Have the scanner for the shipped rules built aside, and hand it over when it is there. Returns at once.
+
+    `sources` are those of the rules. What goes wrong is no news: without a scanner the same is found, later.
+    """
+    if not database.available():
+        return
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            build_aside(types, all_rules, folder).wait()
+            if (scanner := load(sources, folder)) is not None:
+                use(scanner)
+
+    threading.Thread(target=wait, name="compile-rules", daemon=True).start()
 
 
 def _path(sources: Sequence[Source], folder: Path) -> Path:
@@ -70,8 +103,10 @@ def _path(sources: Sequence[Source], folder: Path) -> Path:
 def _read(path: Path) -> bytes | None:
     """The body of a file that is ours, private and whole."""
     try:
-        with path.open("rb") as file:
-            if not _is_private(os.fstat(file.fileno())):
+        if files.danger_of_dir(path.parent):
+            return None
+        with open(files.open_private(path), "rb") as file:  # noqa: PTH123
+            if files.danger_of_file(os.fstat(file.fileno())):
                 return None
             data = file.read()
     except OSError:
@@ -82,18 +117,21 @@ def _read(path: Path) -> bytes | None:
     return body if whole else None
 
 
-def _is_private(said: os.stat_result) -> bool:
-    if sys.platform == "win32":
-        return True
-    return said.st_uid == os.getuid() and not said.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
 def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Whole or not at all; on Windows not while somebody reads the old one, which then stays."""
+    files.make_private_dir(path.parent)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
-        file.write(_MAGIC + hashlib.sha256(body).digest() + body)
-    beside.replace(path)
+    beside.unlink(missing_ok=True)
+    descriptor = files.create_private(beside)
+    if descriptor is None:
+        raise FileExistsError(17, "somebody else writes it", str(beside))
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123
+            file.write(_MAGIC + hashlib.sha256(body).digest() + body)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _forget_old(folder: Path) -> None:
@@ -103,12 +141,18 @@ def _forget_old(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Build what the shipped rules need: the folder, then entity types."""
-    from . import rules
-    from .detect.engine import Engine
+    """Build what the shipped rules need: the folder, "all" or "usual" rules, then entity types."""
+    folder, which, *types = arguments
+    if not database.available():
+        return
+    if hasattr(os, "nice"):
+        os.nice(19)
+    files.make_private_dir(Path(folder))
+    with contextlib.suppress(ShieldError), FileLock(Path(folder) / LOCK, PATIENCE):
+        from . import rules
+        from .detect.engine import Engine
 
-    folder, *types = arguments
-    build(Engine(rules.load(), frozenset(types)).sources(), Path(folder))
+        build(Engine(rules.load(), frozenset(types), all_rules=which == "all").sources(), Path(folder))
 
 
 if __name__ == "__main__":

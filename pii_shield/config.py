@@ -50,6 +50,7 @@ class Config(NamedTuple):
         types: entity types that `run` protects.
         detect: the detection profile that was named last.
         greedy: whether rules that are not for every day are used too.
+        compile: whether a process of ours may compile rules in the background, see `compiled`.
         tuning: files with exemptions, from weak to strong, see `tuned`.
         images, audio, other: what happens to binary content: "block" or "pass".
         instructions: whether the model is told what tokens are.
@@ -74,6 +75,7 @@ class Config(NamedTuple):
     token_length: int = DEFAULT_LENGTH
     detect: str = "default"
     greedy: bool = False
+    compile: bool = True
     tuning: tuple[Path, ...] = ()
     checkpoints: tuple[str, ...] | None = None
 
@@ -99,6 +101,7 @@ _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     ("policy", "profile"): _Setting("profile", reading.one_of(*STRICTNESS), _stricter),
     ("detect", "profile"): _Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
     ("detect", "types"): _Setting("types", reading.types, frozenset.union),
+    ("detect", "compile"): _Setting("compile", reading.flag),
     ("blobs", "images"): _Setting("images", _BINARY, _blocking),
     ("blobs", "audio"): _Setting("audio", _BINARY, _blocking),
     ("blobs", "other"): _Setting("other", _BINARY, _blocking),

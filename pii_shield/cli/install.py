@@ -1,14 +1,16 @@
 """`pii-shield install`: puts the shield in front of the servers that the clients on this machine are set up with."""
 
+import contextlib
 import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import config, paths
+from .. import compiled, config, paths
 from ..client.installers import files, launcher, show, survey, trust
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
@@ -63,7 +65,7 @@ def run(args: Namespace) -> int:
         ShieldError: wrong usage, or this program cannot be started by a client.
     """
     where, chosen = clients.machine(args), clients.selection(args)
-    config.load(os.environ, scope=args.scope or None)  # with a wrong one no protected server would start
+    settings = config.load(os.environ, scope=args.scope or None)  # with a wrong one no protected server would start
     command = launcher.find(sys.argv[0])
     launcher.check(command, os.environ)
     seen = survey.look(where, chosen)
@@ -81,11 +83,19 @@ def run(args: Namespace) -> int:
     if not args.dry_run:
         plans = _write(plans, clients.journal(where), faults)
         _trust(args.trust or _asked(plans, args), where.environ)
+        if plans and settings.compile:
+            _compile(settings, paths.cache_dir(where.environ))
     if args.json:
         print(json.dumps(_data(plans, seen, faults, written=bool(plans) and not args.dry_run), indent=2))
     elif plans and not args.dry_run:
         print("\n".join(_done(plans)))
     return 3 if faults else 0
+
+
+def _compile(settings: config.Config, folder: Path) -> None:
+    """Have the rules compiled while the person restarts their clients: the first server then starts fast."""
+    with contextlib.suppress(OSError):
+        compiled.build_aside(settings.types, settings.greedy, folder)
 
 
 def _plans(

@@ -59,9 +59,9 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "compile",
         help="compile the shipped rules, so that one pass over a text says which of them can match",
         description="Compiles the rules of the configured profile into the cache folder. Results stay the same; only "
-        "the time to find them changes. Needs the package hyperscan (pip install 'pii-shield-mcp[fast]'). To be run "
-        "again after an upgrade; until then rules are tried one by one.",
-        epilog="Exit code: 0 compiled, 3 the package is missing or the folder cannot be written.",
+        "the time to find them changes. `install`, `run` and `serve` have this done in the background where it is "
+        "missing, unless the configuration says `compile = false` under [detect]; this waits for it.",
+        epilog="Exit code: 0 compiled, 3 the package hyperscan is missing or the folder cannot be written.",
     )
     compile_.add_argument("--config", metavar="FILE", help="configuration file")
     compile_.set_defaults(func=compile_rules)
@@ -156,14 +156,17 @@ def compile_rules(args: Namespace) -> int:
 
     from .. import assemble, compiled, config, paths
 
-    found_by = assemble.engine(config.load(os.environ, file=args.config).types)
+    settings = config.load(os.environ, file=args.config)
+    found_by = assemble.engine(settings.types, all_rules=settings.greedy)
     print("compiling, this takes some seconds ...", file=sys.stderr)
     try:
         scanner = compiled.build(found_by.sources(), paths.cache_dir())
     except OSError as error:
         raise ConfigError(f"the cache folder cannot be written: {error.strerror}", fix=str(paths.cache_dir())) from None
     if scanner is None:
-        raise ConfigError("the package hyperscan is not installed", fix="pip install 'pii-shield-mcp[fast]'")
+        raise ConfigError(
+            "the package hyperscan is not installed, or not made for this machine", fix="pip install hyperscan"
+        )
     print(f"compiled into {paths.cache_dir()}")
     return 0
 

@@ -17,7 +17,7 @@ Wrap = Callable[[str, Path, Sequence[str]], Sequence[str]]
 """(server name, the demo's folder, the server's command) -> the command to start in its place."""
 
 SERVERS = ("crm", "mailer", "webhook")
-CONFIG = "[servers.crm]\ntrusted = true\n\n[servers.mailer]\ntrusted = true\n"
+CONFIG = "[detect]\ncompile = false\n\n[servers.crm]\ntrusted = true\n\n[servers.mailer]\ntrusted = true\n"
 PRIVATE_DIRECTORIES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
 

@@ -55,25 +55,34 @@ class Database(NamedTuple):
 
 
 def available() -> bool:
-    """Whether the wheel is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("hyperscan") is not None
+    """Whether the wheel is installed, and works on this processor."""
+    try:
+        _probe()
+    except ImportError:
+        return False
+    return True
 
 
 def key(sources: Sequence[Source]) -> str:
     """Names the database of some sources on this processor with this library: 64 hexadecimal digits."""
+    said = [VERSION, *_probe(), [list(source) for source in sources]]
+    return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _probe() -> tuple[str, str]:
+    """What library this is, and for what processor.
+
+    Raises:
+        ImportError: there is none that works.
+    """
     import hyperscan
 
-    probe = hyperscan.Database()
-    probe.compile(expressions=[b"x"], ids=[0], elements=1, flags=[0])
-    said = [
-        VERSION,
-        str(hyperscan.__dict__.get("__version__")),
-        str(probe.info()),
-        [list(source) for source in sources],
-    ]
-    return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()
+    smallest = hyperscan.Database()
+    try:
+        smallest.compile(expressions=[b"x"], ids=[0], elements=1, flags=[0])
+        return str(hyperscan.__dict__.get("__version__")), str(smallest.info())
+    except hyperscan.error as error:
+        raise ImportError(f"hyperscan does not work here: {type(error).__name__}") from None
 
 
 def build(sources: Sequence[Source]) -> Database:

@@ -74,6 +74,11 @@ class Engine:
         """Find candidates with a scanner from now on: the findings are the same, and sooner there."""
         self._patterns.use(scanner)
 
+    @property
+    def has_scanner(self) -> bool:
+        """Whether a scanner is used."""
+        return self._patterns.has_scanner
+
     def find(self, leaves: Sequence[Leaf], recall: Recall | None = None, server: str = "") -> list[list[Finding]]:
         """Findings of each leaf, sorted, without overlap, offsets in code points into `leaf.text`.
 

@@ -126,6 +126,11 @@ class Patterns:
             raise ValueError("a scanner of other rules")
         self._scanner = scanner
 
+    @property
+    def has_scanner(self) -> bool:
+        """Whether a scanner is used."""
+        return self._scanner is not None
+
     def find(self, texts: Sequence[str], name_of: Callable[[int], str]) -> list[list[Finding]]:
         """Findings per text, unsorted and overlapping. `name_of(i)` gives the words of the i-th text's field name."""
         result: list[list[Finding]] = [[] for _ in texts]

@@ -28,6 +28,7 @@ class Shell:
         self.project = home / "work"
         self.project.mkdir()
         self.environ = {"HOME": str(home), "PATH": os.environ["PATH"], "COLUMNS": "80", "PYTHONUTF8": "1"}
+        self.environ["XDG_CACHE_HOME"] = os.environ["XDG_CACHE_HOME"]
         self.argv = [sys.executable, "-P", "-m", "pii_shield"]
 
     def write(self, path: str, content: str) -> Path:

@@ -23,7 +23,11 @@ if hasattr(os, "fork"):
 
 
 def test_they_share_one_shield_in_a_process_and_none_over_a_fork(tmp_path: Path) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PII_SHIELD_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("XDG_CONFIG", "XDG_DATA", "XDG_STATE", "PII_SHIELD_"))
+    }
     environ = {**kept, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     command = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)

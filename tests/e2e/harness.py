@@ -41,7 +41,11 @@ class Home:
     def environ(self) -> dict[str, str]:
         """The environment of this user's processes."""
         home = self._folder / "home"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PII_SHIELD_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("XDG_CONFIG", "XDG_DATA", "XDG_STATE", "PII_SHIELD_"))
+        }
         return {**kept, "HOME": str(home), "USERPROFILE": str(home), "TMPDIR": str(self._folder / "tmp")}
 
     def shielded(self, name: str, command: Sequence[str], scope: str = "default") -> list[str]:

@@ -86,7 +86,11 @@ def _program(path: Path, *arguments: str) -> Path:
 
 def _run(python: Path, agent: str, office: Path, home: Path) -> list[str]:
     """What the model of the agent saw."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PII_SHIELD_", "OTEL_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("XDG_CONFIG", "XDG_DATA", "XDG_STATE", "PII_SHIELD_", "OTEL_"))
+    }
     environ = {**kept, "HOME": str(home), "CREWAI_DISABLE_TELEMETRY": "true"}
     done = subprocess.run(
         [python, AGENTS / f"{agent}.py", office],

@@ -118,7 +118,11 @@ class Service:
         return [sys.executable, "-m", "pii_shield", "serve", *files, *flags]
 
     def environ(self) -> dict[str, str]:
-        kept = {name: text for name, text in os.environ.items() if not name.startswith(("PII_SHIELD_", "XDG_"))}
+        kept = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith(("PII_SHIELD_", "XDG_CONFIG", "XDG_DATA", "XDG_STATE"))
+        }
         return {**kept, "HOME": str(self._folder), "PYTHONPATH": str(ROOT)}
 
     def run(self, *flags: str) -> subprocess.CompletedProcess[str]:

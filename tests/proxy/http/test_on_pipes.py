@@ -35,7 +35,11 @@ class Pipes:
 
     def __init__(self, folder: Path, url: str, *flags: str) -> None:
         options = ["--name", "web", "--vault", str(folder / "vault.db"), "--url", url, *flags]
-        kept = {name: text for name, text in os.environ.items() if not name.startswith(("PII_SHIELD_", "XDG_"))}
+        kept = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith(("PII_SHIELD_", "XDG_CONFIG", "XDG_DATA", "XDG_STATE"))
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pii_shield", "run", *options],
             stdin=subprocess.PIPE,
