@@ -9,6 +9,7 @@ from aiohttp import web
 from ..lines import MAX_MESSAGE
 from . import answers
 from .auth import Principal, Tokens
+from .caller import Caller, HttpCaller
 from .guard import Guard
 from .metrics import Metrics
 from .peers import Peers
@@ -20,9 +21,9 @@ NOBODY = Principal("anonymous")
 class Backend(Protocol):
     """A server that clients are let through to."""
 
-    async def post(self, request: web.BaseRequest, principal: Principal, body: bytes) -> web.StreamResponse: ...
-    async def get(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse: ...
-    async def delete(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse: ...
+    async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse: ...
+    async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
+    async def delete(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
     async def tidy(self) -> None: ...
     def drain(self) -> None: ...
     async def close(self) -> None: ...
@@ -101,14 +102,14 @@ class App:
             body = await _body(request)
             if body is None:
                 return answers.error(413, f"a message is larger than {MAX_MESSAGE} bytes")
-            return await backend.post(request, principal, body)
-        others: Mapping[str, Callable[[web.BaseRequest, Principal], Awaitable[web.StreamResponse]]] = {
+            return await backend.post(HttpCaller(request), principal, body)
+        others: Mapping[str, Callable[[Caller, Principal], Awaitable[web.StreamResponse]]] = {
             "GET": backend.get,
             "DELETE": backend.delete,
         }
         if request.method not in others:
             return answers.error(405, "only POST, GET and DELETE", headers={"Allow": "POST, GET, DELETE"})
-        return await others[request.method](request, principal)
+        return await others[request.method](HttpCaller(request), principal)
 
     def _refused(
         self,

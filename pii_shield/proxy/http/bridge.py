@@ -17,6 +17,7 @@ from ...wire.renumber import outline
 from ..errout import ErrOut
 from . import answers
 from .auth import Principal
+from .caller import Caller
 from .hub import Hub, Port
 from .mind import Mind
 from .outbox import Outbox
@@ -54,7 +55,7 @@ class Bridge:
         environ: Mapping[str, str],
         converse: Converse,
         mind: Mind,
-        sessions: Sessions,
+        sessions: Sessions[Place],
         errors: ErrOut,
     ) -> None:
         self._name = upstream.name
@@ -64,7 +65,6 @@ class Bridge:
         self._sessions = sessions
         self._pool = Pool(upstream, executable, environ, self._note, self._gone, errors)
         self._memories: dict[str, Memory] = {}
-        self._places: dict[str, Place] = {}
         self._listeners: set[Outbox] = set()
 
     def _note(self, direction: str, outcome: Outcome, message: bytes, seconds: float) -> None:
@@ -72,25 +72,25 @@ class Bridge:
 
     # what clients ask for
 
-    async def post(self, request: web.BaseRequest, principal: Principal, body: bytes) -> web.StreamResponse:
+    async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse:
         """A message of the client, or a batch."""
         try:
             parts = _split(body)
         except (WireError, UnicodeDecodeError):
             return answers.error(400, "not valid JSON", code=PARSE_ERROR)
-        session_id = request.headers.get("Mcp-Session-Id")
+        session_id = caller.headers.get("Mcp-Session-Id")
         try:
             if session_id is not None:
-                return await self._in_session(request, principal, session_id, parts)
+                return await self._in_session(caller, principal, session_id, parts)
             head = envelope(parts[0][1]) if len(parts) == 1 else None
-            modern = _modern_version(request, parts[0][1])
+            modern = _modern_version(caller, parts[0][1])
             if head is not None and head.method == "initialize" and modern != IN_MESSAGE:
                 return await self._initialize(principal, body)
             if head is not None and head.method == "initialize":  # the shared process must not change its era
                 gone = "stateless clients have no sessions"
                 return answers.error(404, gone, code=METHOD_NOT_FOUND, id=head.id or "null")
             if head is not None and modern == IN_MESSAGE:
-                return await self._stateless(request, principal, body, parts[0][1])
+                return await self._stateless(caller, principal, body, parts[0][1])
             if head is not None and modern:
                 missing = f"params._meta has no {wire_headers.MODERN_VERSION_KEY}"
                 return answers.error(400, missing, code=INVALID_PARAMS, id=head.id or "null")
@@ -98,12 +98,12 @@ class Bridge:
             return self._not_started(body, error)
         return answers.error(400, "the Mcp-Session-Id header is missing")
 
-    async def get(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse:
+    async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse:
         """The session's stream of what answers no request. A new one takes the place of the old one."""
-        session = self._sessions.find(request.headers.get("Mcp-Session-Id", ""), principal)
+        session = self._sessions.find(caller.headers.get("Mcp-Session-Id", ""), principal)
         if session is None:
-            return _no_session(request)
-        port = self._places[session.id].port
+            return _no_session(caller)
+        port = session.content.port
         if port.listener:
             port.listener.end()
         outbox = port.listener = Outbox()
@@ -113,7 +113,7 @@ class Bridge:
         self._listeners.add(outbox)
         self._mind.metrics.add("streams", 1, server=self._name)
         try:
-            return await stream(request, outbox, None, {"Mcp-Session-Id": session.id})
+            return await stream(caller, outbox, None, {"Mcp-Session-Id": session.id})
         finally:
             outbox.end()
             session.streams -= 1
@@ -122,11 +122,11 @@ class Bridge:
             if port.listener is outbox:
                 port.listener = None
 
-    async def delete(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse:
+    async def delete(self, caller: Caller, principal: Principal) -> web.StreamResponse:
         """End the session."""
-        session = self._sessions.find(request.headers.get("Mcp-Session-Id", ""), principal)
+        session = self._sessions.find(caller.headers.get("Mcp-Session-Id", ""), principal)
         if session is None:
-            return _no_session(request)
+            return _no_session(caller)
         self._end(session)
         return web.Response(status=200)
 
@@ -143,7 +143,6 @@ class Bridge:
 
     async def close(self) -> None:
         """End all processes."""
-        self._places.clear()
         await self._pool.close()
 
     # sessions
@@ -156,8 +155,7 @@ class Bridge:
         else:
             hub = await self._pool.start(port.conversation)
         hub.join(port)
-        session, given_way = self._sessions.open(principal, port.conversation, "")
-        self._places[session.id] = Place(hub, port)
+        session, given_way = self._sessions.open(principal, Place(hub, port))
         for old in given_way:
             self._end(old)
         outbox = Outbox()
@@ -174,12 +172,12 @@ class Bridge:
         return answers.json_response(item.data, 200, {"Mcp-Session-Id": session.id})
 
     async def _in_session(
-        self, request: web.BaseRequest, principal: Principal, session_id: str, parts: list[tuple[bytes, Any]]
+        self, caller: Caller, principal: Principal, session_id: str, parts: list[tuple[bytes, Any]]
     ) -> web.StreamResponse:
         session = self._sessions.find(session_id, principal)
         if session is None:
-            return _no_session(request)
-        hub, port = self._places[session.id]
+            return _no_session(caller)
+        hub, port = session.content
         outbox = Outbox()
         try:
             await self._in_hand(hub, port, [part for part, _ in parts], outbox)
@@ -189,26 +187,22 @@ class Bridge:
                 return web.Response(status=202)
             session.streams += 1
             try:
-                return await respond(request, outbox, count, {"Mcp-Session-Id": session.id}, {})
+                return await respond(caller, outbox, count, {"Mcp-Session-Id": session.id}, {})
             finally:
                 session.streams -= 1
         finally:
             outbox.end()  # a client that went away has not cancelled, but nobody takes the answer any more
 
-    def _end(self, session: Session) -> None:
+    def _end(self, session: Session[Place]) -> None:
         self._sessions.close(session)
-        place = self._places.pop(session.id, None)
-        if place is None:
-            return
-        place.hub.leave(place.port)
+        hub, port = session.content
+        hub.leave(port)
         if not self._is_shared:
-            self._pool.close_one(place.hub)
+            self._pool.close_one(hub)
 
     # stateless requests
 
-    async def _stateless(
-        self, request: web.BaseRequest, principal: Principal, body: bytes, message: Any
-    ) -> web.StreamResponse:
+    async def _stateless(self, caller: Caller, principal: Principal, body: bytes, message: Any) -> web.StreamResponse:
         memory = self._memory(principal)
         params = message.get("params") if isinstance(message, dict) else None
         tool = params.get("name") if isinstance(params, dict) else None
@@ -216,7 +210,7 @@ class Bridge:
         head = envelope(message)
         if head.id is None:
             return web.Response(status=202)  # no notification of this revision means anything to a server
-        wrong = wire_headers.disagreement(list(request.headers.items()), message, schema)
+        wrong = wire_headers.disagreement(list(caller.headers.items()), message, schema)
         if wrong:
             return answers.error(400, "a header does not match the message", code=HEADER_MISMATCH, id=head.id)
         port = Port(self._converse(principal, memory))
@@ -227,7 +221,7 @@ class Bridge:
             self._listeners.add(outbox)
         try:
             await self._in_hand(hub, port, [body], outbox)
-            answer = await respond(request, outbox, 1, {}, STATUS)
+            answer = await respond(caller, outbox, 1, {}, STATUS)
         except asyncio.CancelledError:
             hub.process.hand.submit(hub.cancel, port)
             raise
@@ -253,10 +247,9 @@ class Bridge:
 
     def _gone(self, hub: Hub) -> None:
         """The process has ended by itself: its sessions are over."""
-        for session_id, place in list(self._places.items()):
-            if place.hub is hub:
-                del self._places[session_id]
-                self._sessions.forget(session_id)
+        for session in self._sessions:
+            if session.content.hub is hub:
+                self._sessions.close(session)
 
     def _memory(self, principal: Principal) -> Memory:
         return self._memories.setdefault(principal.name, Memory())
@@ -268,17 +261,17 @@ class Bridge:
         return answers.json_response(failures[0]) if failures else web.Response(status=202)
 
 
-def _no_session(request: web.BaseRequest) -> web.Response:
-    if "Mcp-Session-Id" in request.headers:
+def _no_session(caller: Caller) -> web.Response:
+    if "Mcp-Session-Id" in caller.headers:
         return answers.error(404, "there is no such session")
     return answers.error(405, "this server has no stream without a session", headers={"Allow": "POST"})
 
 
-def _modern_version(request: web.BaseRequest, message: Any) -> str:
+def _modern_version(caller: Caller, message: Any) -> str:
     """Where a request says that it is stateless, "" if it does not."""
     if wire_headers.version_of(message) >= FIRST_STATELESS:
         return IN_MESSAGE
-    return "header" if request.headers.get("MCP-Protocol-Version", "") >= FIRST_STATELESS else ""
+    return "header" if caller.headers.get("MCP-Protocol-Version", "") >= FIRST_STATELESS else ""
 
 
 def _split(body: bytes) -> list[tuple[bytes, Any]]:

@@ -22,6 +22,7 @@ from ...wire.exchange import Memory, Request, envelope
 from ...wire.headers import Header
 from . import answers
 from .auth import Principal
+from .caller import Caller
 from .link import Link, Unusable, check, passed, read
 from .mind import Mind
 from .oauth import Credentials
@@ -54,7 +55,7 @@ class Relay:
         link: Link,
         converse: Converse,
         mind: Mind,
-        sessions: Sessions,
+        sessions: Sessions[Conversation],
         credentials: Credentials | None,
         *,
         strict_headers: bool,
@@ -72,16 +73,16 @@ class Relay:
 
     # what the server offers
 
-    async def post(self, request: web.BaseRequest, principal: Principal, body: bytes) -> web.StreamResponse:
+    async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse:
         """A message of the client, or a batch."""
-        session, conversation = self._conversation(request, principal, body)
+        session, conversation = self._conversation(caller, principal, body)
         if conversation is None:
             return answers.error(404, "there is no such session")
         outcome = await self._mind.from_client(self._name, conversation, body)
         replies = list(outcome.replies)
         if outcome.forward is None:
             return _replied(replies, answers.is_batch(body))
-        turn = Turn(request, principal, conversation, body, passed(list(request.headers.items())), session)
+        turn = Turn(caller, principal, conversation, body, passed(list(caller.headers.items())), session)
         if outcome.forward is not body:
             headers, objection = self._following(turn, outcome.forward)
             if objection is not None:
@@ -89,22 +90,22 @@ class Relay:
             turn = turn._replace(headers=headers)
         return await self._exchange(turn, "POST", outcome.forward, replies)
 
-    async def get(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse:
+    async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse:
         """The stream of what the server says on its own, or the rest of a broken one."""
-        session, conversation = self._conversation(request, principal, b"")
+        session, conversation = self._conversation(caller, principal, b"")
         if conversation is None:
             return answers.error(404, "there is no such session")
-        headers = passed(list(request.headers.items()))
+        headers = passed(list(caller.headers.items()))
         if session:
             headers = [(n, session.event_id(v) if n.lower() == "last-event-id" else v) for n, v in headers]
-        return await self._exchange(Turn(request, principal, conversation, b"", headers, session), "GET", None, [])
+        return await self._exchange(Turn(caller, principal, conversation, b"", headers, session), "GET", None, [])
 
-    async def delete(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse:
+    async def delete(self, caller: Caller, principal: Principal) -> web.StreamResponse:
         """End the session."""
-        session, conversation = self._conversation(request, principal, b"")
+        session, conversation = self._conversation(caller, principal, b"")
         if conversation is None:
             return answers.error(404, "there is no such session")
-        turn = Turn(request, principal, conversation, b"", passed(list(request.headers.items())), session)
+        turn = Turn(caller, principal, conversation, b"", passed(list(caller.headers.items())), session)
         answer = await self._exchange(turn, "DELETE", None, [])
         if session and answer.status < 300:
             self._sessions.close(session)
@@ -128,13 +129,13 @@ class Relay:
     # the way in
 
     def _conversation(
-        self, request: web.BaseRequest, principal: Principal, body: bytes
-    ) -> tuple[Session | None, Conversation | None]:
+        self, caller: Caller, principal: Principal, body: bytes
+    ) -> tuple[Session[Conversation] | None, Conversation | None]:
         """The session that the request names, and its conversation; without one, a conversation for this request."""
-        session_id = request.headers.get("Mcp-Session-Id")
+        session_id = caller.headers.get("Mcp-Session-Id")
         if session_id is not None:
             session = self._sessions.find(session_id, principal)
-            return session, session.conversation if session else None
+            return session, session.content if session else None
         shared = self._memories.setdefault(principal.name, Memory())
         # Ids of the server's requests are its session's own.
         memory = Memory(shared.tool_schemas) if b'"initialize"' in body else shared
@@ -248,7 +249,7 @@ class Relay:
         except (Unusable, aiohttp.ClientError, TimeoutError, OSError):
             self._mind.notice(f"{self._name}: {UNREACHABLE}")
 
-    async def _end(self, session: Session) -> None:
+    async def _end(self, session: Session[Conversation]) -> None:
         try:
             login = await self._login(session.principal)
             async with self._link.request("DELETE", [], session.upstream_id, None, login):

@@ -9,6 +9,7 @@ from ...errors import WireError
 from ...wire.answers import GONE
 from ...wire.renumber import outline
 from . import answers
+from .caller import Caller, Frame
 from .outbox import Item, Outbox
 from .sse import KEEP_ALIVE, message
 from .streaming import KEEP_ALIVE_SECONDS
@@ -28,7 +29,7 @@ STATUS: Mapping[int, int] = {
 
 
 async def respond(
-    request: web.BaseRequest, outbox: Outbox, count: int, headers: Mapping[str, str], statuses: Mapping[int, int]
+    caller: Caller, outbox: Outbox, count: int, headers: Mapping[str, str], statuses: Mapping[int, int]
 ) -> web.StreamResponse:
     """Answer a POST with what comes into its outbox, until all of its requests are answered.
 
@@ -42,12 +43,12 @@ async def respond(
             async with asyncio.timeout(COMMIT_SECONDS):
                 first = await outbox.get()
         except TimeoutError:
-            return await stream(request, outbox, count, headers)
+            return await stream(caller, outbox, count, headers)
         if first is None:
             return answers.error(502, "the MCP server ended before it answered", code=GONE)
         if first.is_last:
             return answers.json_response(first.data, _status(first.data, statuses), headers)
-    return await stream(request, outbox, count, headers, first)
+    return await stream(caller, outbox, count, headers, first)
 
 
 def failed(data: bytes) -> int | None:
@@ -66,23 +67,22 @@ def _status(data: bytes, statuses: Mapping[int, int]) -> int:
 
 
 async def stream(
-    request: web.BaseRequest, outbox: Outbox, count: int | None, headers: Mapping[str, str], first: Item | None = None
+    caller: Caller, outbox: Outbox, count: int | None, headers: Mapping[str, str], first: Item | None = None
 ) -> web.StreamResponse:
     """An event stream of an outbox, until `count` requests are answered (None: until it ends)."""
-    response = web.StreamResponse(headers={**answers.STREAM_HEADERS, **headers})
-    await response.prepare(request)
+    opened = await caller.open(200, {**answers.STREAM_HEADERS, **headers})
     item = first
     while True:
         if item is not None:
-            await response.write(message(item.data))
+            await opened.send(Frame(message(item.data), item.data, is_response=item.is_last))
             count = count - 1 if count is not None and item.is_last else count
         if count == 0:
-            return response
+            return opened.response
         try:
             async with asyncio.timeout(KEEP_ALIVE_SECONDS):
                 item = await outbox.get()
             if item is None:
-                return response
+                return opened.response
         except TimeoutError:
-            await response.write(KEEP_ALIVE)
+            await opened.send(Frame(KEEP_ALIVE))
             item = None

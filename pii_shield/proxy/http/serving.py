@@ -143,7 +143,7 @@ class _Service:
     def _backend(self, upstream: Upstream) -> Backend:
         serve = self._plan.serve
         prefix = self._plan.worker.prefix if self._plan.worker else ""
-        sessions = Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions, prefix)
+        limits = (time.monotonic, serve.idle_minutes * 60, serve.max_sessions, prefix)
         strict = self._plan.config.profile != "open"
         if not upstream.url:
             try:
@@ -153,13 +153,13 @@ class _Service:
                 return Absent()
             converse = self._converse(upstream.name, "\0".join((executable, *upstream.command[1:])))
             environ = self._plan.environ
-            return Bridge(upstream, executable, environ, converse, self._mind, sessions, self._errors)
+            return Bridge(upstream, executable, environ, converse, self._mind, Sessions(*limits), self._errors)
         link = Link(upstream.url, upstream.headers)
         converse = self._converse(upstream.name, upstream.url)
         credentials = None
         if upstream.oauth is not None:
             credentials = Credentials(upstream.name, upstream.url, logins(self._plan.config))
-        return Relay(upstream.name, link, converse, self._mind, sessions, credentials, strict_headers=strict)
+        return Relay(upstream.name, link, converse, self._mind, Sessions(*limits), credentials, strict_headers=strict)
 
     def _converse(self, name: str, identity: str) -> Callable[[Principal, Memory], Conversation]:
         def converse(principal: Principal, memory: Memory) -> Conversation:

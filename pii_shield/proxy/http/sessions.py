@@ -5,32 +5,33 @@ server's too.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
-from ...conversation import Conversation
 from .auth import Principal
+
+T = TypeVar("T")
 
 MAX_ALIASES = 1024
 """Event ids of a session that are kept back; the oldest go first."""
 
 
-class Session:
+class Session(Generic[T]):
     """One client's session with one server.
 
     Attributes:
         id: what the client calls it.
+        content: what there is to it: a conversation, a place at a process.
         upstream_id: what the server calls it; "" on stdio.
         streams: open event streams. A session with one is not idle.
     """
 
-    __slots__ = ("_aliases", "conversation", "id", "last_used", "principal", "streams", "upstream_id")
+    __slots__ = ("_aliases", "content", "id", "last_used", "principal", "streams", "upstream_id")
 
-    def __init__(
-        self, prefix: str, principal: Principal, conversation: Conversation, upstream_id: str, now: float
-    ) -> None:
+    def __init__(self, prefix: str, principal: Principal, content: T, upstream_id: str, now: float) -> None:
         self.id = prefix + secrets.token_hex(16)
         self.principal = principal
-        self.conversation = conversation
+        self.content = content
         self.upstream_id = upstream_id
         self.last_used = now
         self.streams = 0
@@ -50,7 +51,7 @@ class Session:
         return said if real is None else real.decode("utf-8", "replace")
 
 
-class Sessions:
+class Sessions(Generic[T]):
     """The open sessions with one server.
 
     Args:
@@ -65,14 +66,17 @@ class Sessions:
         self._clock = clock
         self.idle = idle
         self._limit = limit
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, Session[T]] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, principal: Principal, conversation: Conversation, upstream_id: str) -> tuple[Session, list[Session]]:
+    def __iter__(self) -> Iterator[Session[T]]:
+        return iter(list(self._sessions.values()))
+
+    def open(self, principal: Principal, content: T, upstream_id: str = "") -> tuple[Session[T], list[Session[T]]]:
         """A new session, and those that had to give way to it."""
-        session = Session(self._prefix, principal, conversation, upstream_id, self._clock())
+        session = Session(self._prefix, principal, content, upstream_id, self._clock())
         self._sessions[session.id] = session
         own = [s for s in self._sessions.values() if s.principal == principal]
         ended = sorted(own, key=lambda s: (s.streams > 0, s.last_used))[: max(0, len(own) - self._limit)]
@@ -81,7 +85,7 @@ class Sessions:
             self.close(old)
         return session, ended
 
-    def find(self, session_id: str, principal: Principal) -> Session | None:
+    def find(self, session_id: str, principal: Principal) -> Session[T] | None:
         """The session, if it is this principal's."""
         session = self._sessions.get(session_id)
         if session is None or session.principal != principal:
@@ -89,15 +93,11 @@ class Sessions:
         session.last_used = self._clock()
         return session
 
-    def close(self, session: Session) -> None:
+    def close(self, session: Session[T]) -> None:
         """Forget it; a second time is fine."""
-        self.forget(session.id)
+        self._sessions.pop(session.id, None)
 
-    def forget(self, session_id: str) -> None:
-        """Forget the session of this id, if there is one."""
-        self._sessions.pop(session_id, None)
-
-    def expire(self) -> list[Session]:
+    def expire(self) -> list[Session[T]]:
         """End those that are idle; returns them."""
         horizon = self._clock() - self.idle
         ended = [s for s in self._sessions.values() if not s.streams and s.last_used < horizon]

@@ -11,6 +11,7 @@ from ...conversation import Conversation
 from ...wire.headers import Header
 from . import answers
 from .auth import Principal
+from .caller import Caller, Frame, Stream
 from .mind import Mind
 from .sessions import Session
 from .sse import KEEP_ALIVE, Event, Events, Oversized, message, write
@@ -29,12 +30,12 @@ class Turn(NamedTuple):
         session: the client's, if it has one.
     """
 
-    request: web.BaseRequest
+    caller: Caller
     principal: Principal
     conversation: Conversation
     body: bytes
     headers: list[Header]
-    session: Session | None
+    session: Session[Conversation] | None
 
     @property
     def upstream_session(self) -> str:
@@ -71,22 +72,21 @@ class Streams:
             first: messages of ours that go before it.
             headers: of the response, beside those of every stream.
         """
-        response = web.StreamResponse(status=answer.status, headers={**answers.STREAM_HEADERS, **headers})
         self._opened(turn, 1)
+        stream: Stream | None = None
         try:
-            await response.prepare(turn.request)
+            stream = await turn.caller.open(answer.status, {**answers.STREAM_HEADERS, **headers})
             for reply in first:
-                await response.write(message(reply))
-            await self._pump(turn, answer, response)
+                await stream.send(Frame(message(reply), reply, is_response=True))
+            await self._pump(turn, answer, stream)
         except (aiohttp.ClientError, ConnectionError):
-            if turn.request.transport is not None:
-                turn.request.transport.abort()  # what broke off for us breaks off for the client: it may resume
+            turn.caller.abort()  # what broke off for us breaks off for the client: it may resume
         except asyncio.CancelledError:
             if not self._ending:
                 raise
         finally:
             self._opened(turn, -1)
-        return response
+        return stream.response if stream else web.Response(status=502)
 
     def _opened(self, turn: Turn, change: int) -> None:
         self._mind.metrics.add("streams", change, server=self._name)
@@ -96,7 +96,7 @@ class Streams:
         if task is not None and (not turn.body or _LONG_METHOD in turn.body):
             (self._long.add if change > 0 else self._long.discard)(task)
 
-    async def _pump(self, turn: Turn, answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
+    async def _pump(self, turn: Turn, answer: aiohttp.ClientResponse, stream: Stream) -> None:
         """Each event is written before the next one is read: a slow client slows the server, and nothing piles up."""
         events = Events()
         while True:
@@ -104,27 +104,29 @@ class Streams:
                 async with asyncio.timeout(KEEP_ALIVE_SECONDS):
                     chunk = await answer.content.readany()
             except TimeoutError:
-                await response.write(KEEP_ALIVE)
+                await stream.send(Frame(KEEP_ALIVE))
                 continue
             if not chunk:
                 return
             for event in events.feed(chunk):
-                await response.write(await self._event(turn, event))
+                await stream.send(await self._event(turn, event))
 
-    async def _event(self, turn: Turn, event: Event | Oversized) -> bytes:
+    async def _event(self, turn: Turn, event: Event | Oversized) -> Frame:
         """What the client gets for one event."""
         if isinstance(event, Oversized):
             outcome = await self._mind.from_server(self._name, turn.conversation, event)
-            return message(outcome.forward) if outcome.forward else KEEP_ALIVE
+            lost = outcome.forward
+            return Frame(message(lost), lost, is_response=True) if lost else Frame(KEEP_ALIVE)
         event_id = event.get(b"id")
         if event_id:
             event_id = await self._shown_id(turn, event_id)
         if event.data is None:
-            return write(event, None, event_id)
+            return Frame(write(event, None, event_id), None, event_id, event.get(b"retry"))
         outcome = await self._mind.from_server(self._name, turn.conversation, event.data)
         for reply in outcome.replies:
             self._reply(turn, reply)
-        return write(event, outcome.forward, event_id)
+        raw = write(event, outcome.forward, event_id)
+        return Frame(raw, outcome.forward, event_id, event.get(b"retry"), outcome.is_response)
 
     async def _shown_id(self, turn: Turn, event_id: bytes) -> bytes | None:
         """An event id is the server's own text. One that holds a value gets another name."""

@@ -27,8 +27,10 @@ def text_of(answer: dict) -> str:
 
 
 def test_a_session_is_found_from_whichever_worker_a_request_arrives_at(many: Service) -> None:
-    owners = set()
-    for _ in range(8):
+    owners: set[str] = set()
+    for number in range(80):  # the kernel says which worker gets a connection
+        if number >= 8 and len(owners) == 2:
+            break
         client = many.client("pipe")
         client.initialize()
         owners.add(client.session.split("-")[0])
