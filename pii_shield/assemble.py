@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import policy, recording
-from .config import Config, Server
 from .conversation import Conversation
+from .settings import Config, Server
 from .wire.exchange import NO_REQUEST, Memory
 from .wire.protect import Options
 

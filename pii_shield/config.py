@@ -10,118 +10,17 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import paths, profiles, reading
-from .entities import DEFAULT_TYPES
 from .errors import ConfigError
 from .policy import STRICTNESS
-from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
+from .settings import SERVER_KEYS, SETTINGS, TABLES, UPSTREAM_KEYS, Config, Server, stricter
 
 PROJECT_FILE = ".pii-shield.toml"
 TUNING_FILE = "tuning.toml"
 MAX_BYTES = 1 << 20
-
-
-class Server(NamedTuple):
-    """What the user says of one server.
-
-    Attributes:
-        trusted: whether other servers' contact and identity data may go there.
-        fingerprint: which resolved command it must have; "" for the one bound at first use.
-        mode: "protect", or "observe": findings are recorded, messages go on unchanged.
-        observe_from: first day of observing, which ends by itself; None for the first use.
-    """
-
-    trusted: bool = False
-    fingerprint: str = ""
-    mode: str = "protect"
-    observe_from: date | None = None
-
-
-class Config(NamedTuple):
-    """All settings, with their defaults.
-
-    Attributes:
-        profile: name of the release policy's row.
-        servers: by configured name.
-        types: entity types that `run` protects.
-        detect: the detection profile that was named last.
-        greedy: whether rules that are not for every day are used too.
-        compile: whether a process of ours may compile rules in the background, see `compiled`.
-        tuning: files with exemptions, from weak to strong, see `tuned`.
-        images, audio, other: what happens to binary content: "block" or "pass".
-        instructions: whether the model is told what tokens are.
-        scope: the set of tokens that belong together.
-        vault, key: files; None for the usual places.
-        retention_days: idle days after which a value expires.
-        token_length: random characters of a token id.
-        checkpoints: second places for the audit log's checkpoints; None for the usual one.
-    """
-
-    profile: str = "balanced"
-    servers: Mapping[str, Server] = {}
-    types: frozenset[str] = DEFAULT_TYPES
-    images: str = "block"
-    audio: str = "block"
-    other: str = "block"
-    instructions: bool = True
-    scope: str = "default"
-    vault: Path | None = None
-    key: Path | None = None
-    retention_days: float = 90.0
-    token_length: int = DEFAULT_LENGTH
-    detect: str = "default"
-    greedy: bool = False
-    compile: bool = True
-    tuning: tuple[Path, ...] = ()
-    checkpoints: tuple[str, ...] | None = None
-
-
-class _Setting(NamedTuple):
-    """One key of the file: where it goes, how it reads, and what of two values is the tighter one (None: no such)."""
-
-    field: str
-    read: Callable[[Any], Any]
-    tighter: Callable[[Any, Any], Any] | None = None
-
-
-def _stricter(old: str, new: str) -> str:
-    return max(old, new, key=STRICTNESS.index)
-
-
-def _blocking(old: str, new: str) -> str:
-    return "block" if "block" in (old, new) else "pass"
-
-
-_BINARY = reading.one_of("block", "pass")
-_SETTINGS: Mapping[tuple[str, str], _Setting] = {
-    ("policy", "profile"): _Setting("profile", reading.one_of(*STRICTNESS), _stricter),
-    ("detect", "profile"): _Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
-    ("detect", "types"): _Setting("types", reading.types, frozenset.union),
-    ("detect", "compile"): _Setting("compile", reading.flag),
-    ("blobs", "images"): _Setting("images", _BINARY, _blocking),
-    ("blobs", "audio"): _Setting("audio", _BINARY, _blocking),
-    ("blobs", "other"): _Setting("other", _BINARY, _blocking),
-    ("model", "instructions"): _Setting("instructions", reading.flag),
-    ("tokens", "length"): _Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
-    ("audit", "checkpoints"): _Setting("checkpoints", reading.texts),
-    ("vault", "scope"): _Setting("scope", reading.name),
-    ("vault", "path"): _Setting("vault", reading.path),
-    ("vault", "key"): _Setting("key", reading.path),
-    ("vault", "retention_days"): _Setting("retention_days", reading.between(1 / 24, 3650, float), min),
-}
-_TABLES = frozenset({table for table, _ in _SETTINGS} | {"servers"})
-UPSTREAM_KEYS = frozenset("command args env cwd url headers oauth share".split())
-"""Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
-_SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
-    "trusted": reading.flag,
-    "fingerprint": reading.text,
-    "mode": reading.one_of("protect", "observe"),
-    "observe_from": reading.day,
-}
 
 
 def load(
@@ -148,7 +47,7 @@ def load(
     config = _apply(config, (project or Path()) / PROJECT_FILE, tighten=True)
     if environ.get("PII_SHIELD_PROFILE"):
         wanted = _checked("PII_SHIELD_PROFILE", reading.one_of(*STRICTNESS), environ["PII_SHIELD_PROFILE"])
-        config = config._replace(profile=_stricter(config.profile, wanted))
+        config = config._replace(profile=stricter(config.profile, wanted))
     if environ.get("PII_SHIELD_DETECT"):
         named = _checked("PII_SHIELD_DETECT", reading.one_of(*profiles.NAMES), environ["PII_SHIELD_DETECT"])
         config = _with_profile(config, {"detect": named}, tighten=True)
@@ -202,17 +101,17 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
             continue
         if table == "serve" and not tighten:
             continue
-        if table not in _TABLES or not isinstance(content, dict):
-            raise _problem(path, text, (table,), "unknown key", known=sorted(_TABLES))
+        if table not in TABLES or not isinstance(content, dict):
+            raise _problem(path, text, (table,), "unknown key", known=sorted(TABLES))
         for key, value in content.items():
-            setting = _SETTINGS.get((table, key))
+            setting = SETTINGS.get((table, key))
             if setting is None or (tighten and setting.tighter is None):
                 what = (
                     "a project's file can only tighten, not set this key"
                     if setting or table == "servers"
                     else "unknown key"
                 )
-                raise _problem(path, text, (table, key), what, known=[k for t, k in _SETTINGS if t == table])
+                raise _problem(path, text, (table, key), what, known=[k for t, k in SETTINGS if t == table])
             new = _value(path, text, (table, key), setting.read, value)
             old = getattr(config, setting.field)
             changes[setting.field] = setting.tighter(old, new) if tighten and setting.tighter else new
@@ -225,7 +124,7 @@ def _with_profile(config: Config, changes: dict[str, Any], tighten: bool) -> Con
     if "detect" not in changes:
         return config._replace(**changes)
     row = profiles.table()[changes["detect"]]
-    brought = {"types": row.types, "greedy": row.greedy, "profile": _stricter(config.profile, row.policy)}
+    brought = {"types": row.types, "greedy": row.greedy, "profile": stricter(config.profile, row.policy)}
     if tighten:
         brought["greedy"] = config.greedy or row.greedy
         changes |= {"detect": config.detect, "types": changes.get("types", config.types) | row.types}
@@ -255,9 +154,9 @@ def _servers(path: Path, text: str, content: Any) -> dict[str, Server]:
         for key, value in keys.items():
             if key in UPSTREAM_KEYS:
                 continue
-            if key not in _SERVER_KEYS:
-                raise _problem(path, text, (f"servers.{name}", key), "unknown key", known=list(_SERVER_KEYS))
-            fields[key] = _value(path, text, (f"servers.{name}", key), _SERVER_KEYS[key], value)
+            if key not in SERVER_KEYS:
+                raise _problem(path, text, (f"servers.{name}", key), "unknown key", known=list(SERVER_KEYS))
+            fields[key] = _value(path, text, (f"servers.{name}", key), SERVER_KEYS[key], value)
         servers[name] = Server(**fields)
     return servers
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from .config import Config, Server
+from .settings import Config, Server
 from .vault.base import DAY, Vault
 
 OBSERVE_DAYS: Final = 14

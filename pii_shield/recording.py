@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import __version__, paths
-from .config import Config
 from .policy import PROFILES
+from .settings import Config
 from .types import Leaf
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from .config import MAX_BYTES, Config, check_owner
+from .config import MAX_BYTES, check_owner
 from .detect.engine import Engine
 from .errors import ConfigError
+from .settings import Config
 from .tuning.entries import Tuning, merged, read
 from .tuning.judge import Digest, Judge
 from .vault.base import Vault

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .config import UPSTREAM_KEYS, check_owner
+from .config import check_owner
 from .errors import ConfigError
+from .settings import UPSTREAM_KEYS
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """A server's name is a part of its path and a label of metrics."""

@@ -8,10 +8,10 @@ import pytest
 
 from pii_shield import assemble
 from pii_shield.assemble import Eventually
-from pii_shield.config import Config, Server
 from pii_shield.conversation import Conversation
 from pii_shield.errors import VaultError
 from pii_shield.evidence import loads
+from pii_shield.settings import Config, Server
 from pii_shield.wire.protect import Options
 
 

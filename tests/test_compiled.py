@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pii_shield import assemble, compiled, entities, rules
-from pii_shield.config import Config
 from pii_shield.detect.database import Source
 from pii_shield.detect.engine import Engine
+from pii_shield.settings import Config
 from pii_shield.store.lock import FileLock
 from pii_shield.types import Leaf
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pii_shield import config, paths, profiles
-from pii_shield.config import Config, Server
 from pii_shield.errors import ConfigError
+from pii_shield.settings import SETTINGS, Config, Server
 
 
 @pytest.fixture
@@ -195,4 +195,4 @@ def test_a_file_that_others_may_write_is_refused(home: Path, mode: int) -> None:
 
 
 def test_every_setting_is_a_field_with_a_default() -> None:
-    assert {setting.field for setting in config._SETTINGS.values()} <= set(Config._fields)
+    assert {setting.field for setting in SETTINGS.values()} <= set(Config._fields)

@@ -15,7 +15,7 @@ LINES = [
     {"jsontext", "checks", "store"},
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
-    {"tuning", "wire", "vault", "audit"},
+    {"tuning", "wire", "vault", "audit", "settings"},
     {"known", "compiled", "config", "recorder", "evidence"},
     {"observing", "tuned"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},

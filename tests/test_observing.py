@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from pii_shield.config import Config, Server
 from pii_shield.observing import OBSERVE_DAYS, notices, observing
+from pii_shield.settings import Config, Server
 from pii_shield.vault.memory import MemoryVault
 
 DAY = 86_400

@@ -8,10 +8,10 @@ import pytest
 from pii_shield import assemble, recording
 from pii_shield.audit import read
 from pii_shield.audit.log import Log
-from pii_shield.config import Config, Server
 from pii_shield.conversation import Conversation
 from pii_shield.errors import AuditError
 from pii_shield.recorder import UNNAMED, Names
+from pii_shield.settings import Config, Server
 
 MAIL = "jane@acme.com"
 

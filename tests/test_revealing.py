@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from pii_shield import assemble, tokens
-from pii_shield.config import Config
 from pii_shield.errors import AuditError
 from pii_shield.recorder import Item
 from pii_shield.revealing import Revealer
+from pii_shield.settings import Config
 from pii_shield.types import TokenRef, Value
 
 MAIL = "jane+1@example.com"

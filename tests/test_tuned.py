@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pii_shield.config import Config
 from pii_shield.detect.engine import Engine
 from pii_shield.errors import ConfigError
 from pii_shield.rules import RuleSet
+from pii_shield.settings import Config
 from pii_shield.tuned import Files, Tuned, digest, tuned
 from pii_shield.tuning.entries import Tuning, read
 from pii_shield.vault.memory import MemoryVault

@@ -9,7 +9,7 @@ from . import tokens_in
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from ..config import Config
+    from ..settings import Config
     from ..vault.base import Vault
 
 DESCRIPTION = """\

@@ -14,6 +14,7 @@ from .. import compiled, config, paths
 from ..client.installers import files, launcher, show, survey, trust
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
+from ..settings import Config
 from . import clients
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def run(args: Namespace) -> int:
     return 3 if faults else 0
 
 
-def _compile(settings: config.Config, folder: Path) -> None:
+def _compile(settings: Config, folder: Path) -> None:
     """Have the rules compiled while the person restarts their clients: the first server then starts fast."""
     with contextlib.suppress(OSError):
         compiled.build_aside(settings.types, settings.greedy, folder)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..config import Config
     from ..detect.nearly import Miss
+    from ..settings import Config
     from ..tuning.judge import Judge
     from ..types import Finding
 

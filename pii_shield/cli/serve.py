@@ -11,8 +11,8 @@ from ..errors import ConfigError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from ..config import Config
     from ..proxy.http.auth import Tokens
+    from ..settings import Config
 
 DEFAULT_PORT = 8717
 DESCRIPTION = """\

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from .. import config as configuration
 from .. import tokens
-from ..config import Config
 from ..errors import UnknownToken
+from ..settings import Config
 from ..types import TokenRef
 from ..vault.base import Known, Row, Vault
 

@@ -15,9 +15,9 @@ from .tune import UsageError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from ..config import Config
     from ..evidence import Evidence
     from ..rules import RuleSet
+    from ..settings import Config
     from ..vault.base import Vault
 
 DESCRIPTION = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pii_shield import assemble
 from pii_shield.audit import export, read, receipt, summary
-from pii_shield.config import Config, Server
 from pii_shield.conversation import Conversation
+from pii_shield.settings import Config, Server
 
 ROUNDS = int(os.environ.get("AUDIT_CANARIES", "60"))
 """Rounds of 15 values or so; the acceptance run sets 7000."""

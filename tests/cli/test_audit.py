@@ -11,7 +11,7 @@ import pytest
 
 from pii_shield import assemble
 from pii_shield.audit.note import Verifier
-from pii_shield.config import Config, Server
+from pii_shield.settings import Config, Server
 
 MAIL = "jane@acme.com"
 

@@ -11,8 +11,8 @@ import sys
 import threading
 
 from pii_shield import assemble, policy
-from pii_shield.config import Config
 from pii_shield.policy import Grant, Question
+from pii_shield.settings import Config
 from pii_shield.types import TokenRef
 
 from .harness import SERVERS, Home

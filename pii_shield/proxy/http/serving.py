@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from ...assemble import House, logins
-from ...config import Config
 from ...conversation import Conversation
 from ...errors import ConfigError, ShieldError
+from ...settings import Config
 from ...upstreams import Serve, Upstream
 from ...wire.exchange import Memory
 from ..child import StartError, resolve

@@ -1,0 +1,114 @@
+"""All settings there are: their defaults, how each is read, and which of two values is the tighter one. No I/O.
+
+A new key of the configuration file is a field of `Config` (or `Server`) and a row of `SETTINGS` (or `SERVER_KEYS`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import profiles, reading
+from .entities import DEFAULT_TYPES
+from .policy import STRICTNESS
+from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
+
+
+class Server(NamedTuple):
+    """What the user says of one server.
+
+    Attributes:
+        trusted: whether other servers' contact and identity data may go there.
+        fingerprint: which resolved command it must have; "" for the one bound at first use.
+        mode: "protect", or "observe": findings are recorded, messages go on unchanged.
+        observe_from: first day of observing, which ends by itself; None for the first use.
+    """
+
+    trusted: bool = False
+    fingerprint: str = ""
+    mode: str = "protect"
+    observe_from: date | None = None
+
+
+class Config(NamedTuple):
+    """All settings, with their defaults.
+
+    Attributes:
+        profile: name of the release policy's row.
+        servers: by configured name.
+        types: entity types that `run` protects.
+        detect: the detection profile that was named last.
+        greedy: whether rules that are not for every day are used too.
+        compile: whether a process of ours may compile rules in the background, see `compiled`.
+        tuning: files with exemptions, from weak to strong, see `tuned`.
+        images, audio, other: what happens to binary content: "block" or "pass".
+        instructions: whether the model is told what tokens are.
+        scope: the set of tokens that belong together.
+        vault, key: files; None for the usual places.
+        retention_days: idle days after which a value expires.
+        token_length: random characters of a token id.
+        checkpoints: second places for the audit log's checkpoints; None for the usual one.
+    """
+
+    profile: str = "balanced"
+    servers: Mapping[str, Server] = {}
+    types: frozenset[str] = DEFAULT_TYPES
+    images: str = "block"
+    audio: str = "block"
+    other: str = "block"
+    instructions: bool = True
+    scope: str = "default"
+    vault: Path | None = None
+    key: Path | None = None
+    retention_days: float = 90.0
+    token_length: int = DEFAULT_LENGTH
+    detect: str = "default"
+    greedy: bool = False
+    compile: bool = True
+    tuning: tuple[Path, ...] = ()
+    checkpoints: tuple[str, ...] | None = None
+
+
+class Setting(NamedTuple):
+    """One key of the file: where it goes, how it reads, and what of two values is the tighter one (None: no such)."""
+
+    field: str
+    read: Callable[[Any], Any]
+    tighter: Callable[[Any, Any], Any] | None = None
+
+
+def stricter(old: str, new: str) -> str:
+    """The tighter one of two release profiles."""
+    return max(old, new, key=STRICTNESS.index)
+
+
+def _blocking(old: str, new: str) -> str:
+    return "block" if "block" in (old, new) else "pass"
+
+
+_BINARY = reading.one_of("block", "pass")
+SETTINGS: Mapping[tuple[str, str], Setting] = {
+    ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
+    ("detect", "profile"): Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
+    ("detect", "types"): Setting("types", reading.types, frozenset.union),
+    ("detect", "compile"): Setting("compile", reading.flag),
+    ("blobs", "images"): Setting("images", _BINARY, _blocking),
+    ("blobs", "audio"): Setting("audio", _BINARY, _blocking),
+    ("blobs", "other"): Setting("other", _BINARY, _blocking),
+    ("model", "instructions"): Setting("instructions", reading.flag),
+    ("tokens", "length"): Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
+    ("audit", "checkpoints"): Setting("checkpoints", reading.texts),
+    ("vault", "scope"): Setting("scope", reading.name),
+    ("vault", "path"): Setting("vault", reading.path),
+    ("vault", "key"): Setting("key", reading.path),
+    ("vault", "retention_days"): Setting("retention_days", reading.between(1 / 24, 3650, float), min),
+}
+TABLES = frozenset({table for table, _ in SETTINGS} | {"servers"})
+UPSTREAM_KEYS = frozenset("command args env cwd url headers oauth share".split())
+"""Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
+SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "trusted": reading.flag,
+    "fingerprint": reading.text,
+    "mode": reading.one_of("protect", "observe"),
+    "observe_from": reading.day,
+}
