@@ -119,8 +119,8 @@ def _record(row: Row, report: Report) -> dict[str, Any]:
 
 
 def _csv(report: Report) -> Iterator[str]:
-    more = ("missed",) if report.explain else ()
-    for cells in ((*COLUMNS, *more), *((getattr(row, name) for name in (*COLUMNS, *more)) for row in report.rows)):
+    columns = (*COLUMNS, "missed") if report.explain else COLUMNS
+    for cells in (columns, *(tuple(getattr(row, name) for name in columns) for row in report.rows)):
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(map(_cell, cells))
         yield line.getvalue()

@@ -127,12 +127,13 @@ def test_a_pattern_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
 
 def test_csv_has_a_header_and_no_cell_that_runs_as_a_formula(tmp_path: Path) -> None:
     file = tmp_path / "=1+1.txt"
-    file.write_text(VALUE, "utf-8")
+    file.write_text(f"{VALUE}\n4111 1111 1111 1111\n", "utf-8")
     command = [sys.executable, "-m", "pii_shield", "scan", "--format", "csv", file.name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
-    header, row = done.stdout.splitlines()
+    header, row, other = done.stdout.splitlines()
     assert header == "file,line,column,start,end,type,score,rule"
     assert row == "'=1+1.txt,1,1,0,17,EMAIL,0.95,email"
+    assert other.startswith("'=1+1.txt,2,1,18,37,CREDIT_CARD,")
 
 
 def test_sarif_names_rules_levels_and_regions(tmp_path: Path) -> None:
