@@ -145,12 +145,9 @@ class Shield:
             AuditError: the release could not be put on record: nothing may be sent on.
         """
         begin = self._clock()
-        refs = plan.refs
-        rows = dict(zip(refs, self._vault.look(self._party.scope, refs), strict=True))
-        uses = plan.resolve({ref: Known(row.label, row.expired) if row else None for ref, row in rows.items()})
+        uses, rows, grants = self._granted(plan, asked)
         if not uses:
             return None
-        grants = self._decide(plan, uses, rows, asked)
         secrets = dict(zip(grants, self._vault.open(list(grants.values())), strict=True))
         unquoted = frozenset(ref for ref, grant in grants.items() if grant.unquoted_only)
         new = plan.apply(secrets, uses, unquoted)
@@ -159,6 +156,23 @@ class Shield:
             items = [item for use in uses for item in self._items(plan, use, rows)]
             self._recorder.released(names, about, items, self._clock() - begin)
         return new
+
+    def check(self, plan: Release, asked: Asked) -> None:
+        """Raise what `release` would, for tokens that are released later; nothing is opened and nothing recorded.
+
+        Raises:
+            UnknownToken, PolicyDenied: nothing may be released.
+        """
+        self._granted(plan, asked)
+
+    def _granted(
+        self, plan: Release, asked: Asked
+    ) -> tuple[list[Use], dict[TokenRef, Row | None], dict[TokenRef, Grant]]:
+        """What counts as a token, what the vault knows of it, and the permission to release it."""
+        refs = plan.refs
+        rows = dict(zip(refs, self._vault.look(self._party.scope, refs), strict=True))
+        uses = plan.resolve({ref: Known(row.label, row.expired) if row else None for ref, row in rows.items()})
+        return uses, rows, self._decide(plan, uses, rows, asked)
 
     def failed(self, direction: str, request: Request, error: ShieldError) -> None:
         """Put on record that a message was not passed on. What cannot be put on record was not passed on all the same.

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "forget": "erase the value behind a token for good",
     "scan": "show the personal data in files",
     "rules": "list, check and try rules",
+    "hook": "answer the events of a client that calls hooks",
     "vault": "numbers about the vault, never values",
     "audit": "the record of what was protected and released, for officers and auditors",
 }

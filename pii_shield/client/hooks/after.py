@@ -1,0 +1,70 @@
+"""A tool has said something: the model reads it with tokens, and a file that was written gets its values."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ... import jsontext, tokens
+from ...wire.methods import RESULTS, Act, Table
+from ...wire.protect import ClearText, Options, Protection
+from . import contract, shapes, write_back
+from .before import request_of
+from .contract import Answer, Event, texts
+from .means import Means
+from .tools import SERVER, server_of, tool
+
+if TYPE_CHECKING:
+    from ...shielding import Shield
+
+_OPTIONS: Final = Options(instructions=False)
+
+
+def after(event: Event, means: Means) -> Answer:
+    """What the model reads.
+
+    Raises:
+        ShieldError: it could not be checked; nothing of it may be shown.
+    """
+    note = write_back.write_back(event, means)
+    server = server_of(event.tool)
+    shield = means.shield(server or SERVER)
+    shown = shapes.without_media(event.response, means.passes)
+    if server:
+        output = _of_server(shown, event, shield, means)
+    else:
+        output = shapes.with_texts(shown, _protected(shapes.texts_of(shown), Act.PROTECT, event, shield, means))
+    return contract.rewrite(output, note) if note or output != event.response else contract.nothing()
+
+
+def _of_server(shown: Any, event: Event, shield: "Shield", means: Means) -> Any:
+    """The result of an MCP tool: the client keeps it as a whole, or only its content."""
+    call = RESULTS["tools/call"]
+    if isinstance(shown, dict):
+        return _protected(shown, call, event, shield, means)
+    return _protected({"content": shown}, call, event, shield, means)["content"]
+
+
+def _protected(output: Any, table: Table, event: Event, shield: "Shield", means: Means) -> Any:
+    text = json.dumps({"result": output})
+    plan = Protection(text, jsontext.loads(text), {"result": table}, "", _OPTIONS)
+    new = shield.protect(plan, _is_clear(event, means), request_of(event))
+    return output if new is None else json.loads(new)["result"]
+
+
+def _is_clear(event: Event, means: Means) -> Callable[[str], bool]:
+    """What may stay: what the model wrote itself, and tokens where they are not part of what stands in the world."""
+    own = ClearText(texts(event.input) if means.settings.profile != "strict" else ())
+    keeps = not tool(event.tool).is_world or _names_session(event)
+    return lambda spelling: spelling in own or (keeps and _is_token(spelling))
+
+
+def _names_session(event: Event) -> bool:
+    """Whether a call reads what the client has put away itself: it holds tokens, not values."""
+    folder = str(Path(event.transcript).parent) if event.transcript else ""
+    return bool(folder) and any(text.startswith(folder) for text in texts(event.input))
+
+
+def _is_token(text: str) -> bool:
+    matches = tokens.find(text)
+    return len(matches) == 1 and matches[0].valid and (matches[0].start, matches[0].end) == (0, len(text))
