@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ... import assemble, config, paths
+from ... import assemble, paths
+from ...settings import Config
 from ..installers import places
 from ..installers.places import Machine
 from .guard import Ours
@@ -27,7 +28,7 @@ class Means:
         platform: as `sys.platform`.
     """
 
-    def __init__(self, settings: config.Config, environ: Mapping[str, str], platform: str) -> None:
+    def __init__(self, settings: Config, environ: Mapping[str, str], platform: str) -> None:
         self.settings = settings
         self._environ = environ
         self._platform = platform

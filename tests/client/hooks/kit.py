@@ -6,7 +6,7 @@ from typing import Any
 
 from pii_shield.client.hooks.means import Means
 from pii_shield.client.hooks.reply import reply
-from pii_shield.config import Config, Server
+from pii_shield.settings import Config, Server
 
 JANE, PHONE = "jane.roe@example.com", "+49 30 1234567"
 
