@@ -20,9 +20,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pii_shield import assemble, compiled, entities, jsontext, policy, rules, tokens
+from pii_shield import compiled, entities, jsontext, policy, rules, tokens
 from pii_shield.conversation import Conversation
 from pii_shield.detect.engine import Engine
+from pii_shield.engines import Engines
+from pii_shield.settings import Config
 from pii_shield.shielding import Party, Shield
 from pii_shield.types import Leaf
 from pii_shield.vault.memory import MemoryVault
@@ -75,7 +77,7 @@ def message(text: str) -> bytes:
 
 def engine(folder: Path, *, tagger: bool, fast: bool) -> Engine:
     """The engine of `run`: with or without the tagger of names in prose, with or without Vectorscan."""
-    made = assemble.engine(entities.DEFAULT_TYPES) if tagger else Engine(rules.load(), entities.DEFAULT_TYPES)
+    made = Engines(Config())() if tagger else Engine(rules.load(), entities.DEFAULT_TYPES)
     if fast:
         scanner = compiled.build(made.sources(), folder)
         if scanner is None:

@@ -7,11 +7,10 @@ the server starts. The first message that needs it waits.
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from . import policy, recording
+from . import engines, policy, recording
 from .conversation import Conversation
 from .settings import Config, Server
 from .wire.exchange import NO_REQUEST, Memory
@@ -61,7 +60,11 @@ def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conver
     Args:
         name: what the server is called in configuration and records.
         command: its resolved command line; identifies it together with the name.
+
+    Raises:
+        ConfigError: something that the configuration names is missing.
     """
+    engines.need(config)
     return _conversation(config, Eventually(lambda: shield(config, name, "\0".join(command))), None)
 
 
@@ -71,11 +74,17 @@ def _conversation(config: Config, made: "Callable[[], Shield]", memory: Memory |
 
 
 class House:
-    """One vault and one engine for many servers, scopes and conversations. Built in the background. Thread-safe."""
+    """One vault and one engine for many servers, scopes and conversations. Built in the background. Thread-safe.
+
+    Raises:
+        ConfigError: something that the configuration names is missing.
+    """
 
     def __init__(self, config: Config) -> None:
+        engines.need(config)
         self._config = config
-        self._engine = Eventually(lambda: lasting_engine(config, config.types))
+        self._engines = engines.Engines(config, stays=True)
+        self._engine = Eventually(self._engines)
         self._vault = Eventually(lambda: vault(config))
         self._log = Eventually(lambda: recording.log(config, self._vault()))
         self._lock = threading.Lock()
@@ -116,7 +125,7 @@ class House:
             return self._shields[key]
 
     def _made(self, config: Config, name: str, identity: str | None) -> "Shield":
-        return _shield(config, name, identity, self._engine(), self._vault(), self._log())
+        return _shield(config, name, identity, _Found(self._engines, self._engine()), self._vault(), self._log())
 
     def wait(self) -> None:
         """Wait until vault and engine are there.
@@ -140,27 +149,33 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
         ShieldError: rules, vault or key cannot be used.
     """
     store = vault(config)
-    return _shield(config, name, identity, lasting_engine(config, config.types), store, recording.log(config, store))
+    found_by = engines.Engines(config, stays=True)
+    return _shield(config, name, identity, _Found(found_by, found_by()), store, recording.log(config, store))
 
 
-def _shield(
-    config: Config, name: str, identity: str | None, found_by: "Engine", store: "Vault", log: "Log"
-) -> "Shield":
+class _Found(NamedTuple):
+    """What finds values: the usual engine, and what builds others."""
+
+    engines: engines.Engines
+    usual: "Engine"
+
+
+def _shield(config: Config, name: str, identity: str | None, found_by: _Found, store: "Vault", log: "Log") -> "Shield":
     from .evidence import Notebook
     from .observing import observing
     from .shielding import Shield
     from .tuned import tuned
 
     party = _party(config, name, identity, store)
-    recorder = recording.recorder(config, party.server, found_by, store, log)
+    recorder = recording.recorder(config, party.server, found_by.usual, store, log)
     return Shield(
         store,
-        found_by,
+        found_by.usual,
         policy.PROFILES[config.profile],
         party,
         time.monotonic,
         recorder,
-        tuned=tuned(config, party.name, found_by, store, partial(lasting_engine, config)),
+        tuned=tuned(config, party.name, found_by.usual, store, found_by.engines),
         notebook=Notebook(store, config.scope, party.server, time.time),
         observing=observing(config, party.name, store, time.time),
     )
@@ -180,34 +195,6 @@ def _party(config: Config, name: str, identity: str | None, store: "Vault") -> "
     is_genuine = fingerprint == (said.fingerprint or bound)
     server = f"{name}#{fingerprint}"
     return Party(config.scope, server, said.trusted and is_genuine, name if is_genuine else "")
-
-
-def engine(types: frozenset[str], *, all_rules: bool = False) -> "Engine":
-    """The detection engine for some entity types, with the shipped rules and the tagger of names.
-
-    Compiled rules are used where they lie; compiling takes seconds and never happens here.
-    """
-    from . import compiled, paths, rules
-    from .detect.engine import Engine
-    from .detect.prose import TAGGED, Prose
-    from .detect.tagger import Tagger
-
-    detectors = [Prose(Tagger.load())] if types & TAGGED else []
-    made = Engine(rules.load(), types, all_rules, detectors)
-    scanner = compiled.load(made.sources(), paths.cache_dir())
-    if scanner is not None:
-        made.use(scanner)
-    return made
-
-
-def lasting_engine(config: Config, types: frozenset[str]) -> "Engine":
-    """The engine of a process that stays: rules that are not compiled yet are, by another process, and then used."""
-    from . import compiled, paths
-
-    made = engine(types, all_rules=config.greedy)
-    if config.compile and not made.has_scanner:
-        compiled.build_soon(made.sources(), types, config.greedy, paths.cache_dir(), made.use)
-    return made
 
 
 def vault(config: Config) -> "Vault":

@@ -57,10 +57,12 @@ def build(sources: Sequence[Source], folder: Path) -> Scanner | None:
     return scanner
 
 
-def build_aside(types: frozenset[str], all_rules: bool, folder: Path) -> "subprocess.Popen[bytes]":
-    """Start a process that builds what the shipped rules for some entity types need, and do not wait for it.
+def build_aside(
+    types: frozenset[str], all_rules: bool, folder: Path, own: Sequence[Path] = ()
+) -> "subprocess.Popen[bytes]":
+    """Start a process that builds what the rules for some entity types need, and do not wait for it.
 
-    Only one builds at a time; the others wait, and find it done. It goes on when we end.
+    Only one builds at a time; the others wait, and find it done. It goes on when we end. `own` are users' rule files.
 
     Raises:
         OSError: no process can be started.
@@ -68,7 +70,7 @@ def build_aside(types: frozenset[str], all_rules: bool, folder: Path) -> "subpro
     # -P: the folder that we were started in may be anybody's, and must not be a place for modules.
     module = [sys.executable, "-P", "-m", "pii_shield.compiled"]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [*module, str(folder), "all" if all_rules else "usual", *sorted(types)],
+        [*module, str(folder), "all" if all_rules else "usual", " ".join(sorted(types)), *map(str, own)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -78,18 +80,22 @@ def build_aside(types: frozenset[str], all_rules: bool, folder: Path) -> "subpro
 
 
 def build_soon(
-    sources: Sequence[Source], types: frozenset[str], all_rules: bool, folder: Path, use: Callable[[Scanner], None]
+    sources: Sequence[Source],
+    start: "Callable[[], subprocess.Popen[bytes]]",
+    folder: Path,
+    use: Callable[[Scanner], None],
 ) -> None:
-    """Have the scanner for the shipped rules built aside, and hand it over when it is there. Returns at once.
+    """Have the scanner for rules built aside, and hand it over when it is there. Returns at once.
 
-    `sources` are those of the rules. What goes wrong is no news: without a scanner the same is found, later.
+    `sources` are those of the rules, `start` is `build_aside` for them. What goes wrong is no news: without a scanner
+    the same is found, later.
     """
     if not database.available():
         return
 
     def wait() -> None:
         with contextlib.suppress(OSError):
-            build_aside(types, all_rules, folder).wait()
+            start().wait()
             if (scanner := load(sources, folder)) is not None:
                 use(scanner)
 
@@ -141,8 +147,8 @@ def _forget_old(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Build what the shipped rules need: the folder, "all" or "usual" rules, then entity types."""
-    folder, which, *types = arguments
+    """Build what rules need: the folder, "all" or "usual" rules, entity types, users' rule files."""
+    folder, which, types, *own = arguments
     if not database.available():
         return
     if hasattr(os, "nice"):
@@ -152,7 +158,8 @@ def main(arguments: Sequence[str]) -> None:
         from . import rules
         from .detect.engine import Engine
 
-        build(Engine(rules.load(), frozenset(types), all_rules=which == "all").sources(), Path(folder))
+        known = rules.load([*rules.shipped(), *map(Path, own)])
+        build(Engine(known, frozenset(types.split()), all_rules=which == "all").sources(), Path(folder))
 
 
 if __name__ == "__main__":

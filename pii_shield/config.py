@@ -16,7 +16,7 @@ from typing import Any
 from . import paths, profiles, reading
 from .errors import ConfigError
 from .policy import STRICTNESS
-from .settings import SERVER_KEYS, SETTINGS, TABLES, UPSTREAM_KEYS, Config, Server, stricter
+from .settings import SERVER_KEYS, SETTINGS, TABLES, UPSTREAM_KEYS, Config, RuleFile, Server, stricter
 
 PROJECT_FILE = ".pii-shield.toml"
 TUNING_FILE = "tuning.toml"
@@ -113,6 +113,8 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
                 )
                 raise _problem(path, text, (table, key), what, known=[k for t, k in SETTINGS if t == table])
             new = _value(path, text, (table, key), setting.read, value)
+            new = setting.place(new, path.absolute().parent) if setting.place else new
+            _check_files(path, text, (table, key), new)
             old = getattr(config, setting.field)
             changes[setting.field] = setting.tighter(old, new) if tighten and setting.tighter else new
     return _with_profile(config, changes, tighten)
@@ -129,6 +131,16 @@ def _with_profile(config: Config, changes: dict[str, Any], tighten: bool) -> Con
         brought["greedy"] = config.greedy or row.greedy
         changes |= {"detect": config.detect, "types": changes.get("types", config.types) | row.types}
     return config._replace(**{**brought, **changes})
+
+
+def _check_files(path: Path, text: str, where: tuple[str, ...], new: Any) -> None:
+    """Refuse rules that are not there, and rules or programs that somebody else could have written."""
+    named = [file.path for file in new if isinstance(file, RuleFile)] if isinstance(new, tuple) else []
+    for file in named:
+        if not file.is_file():
+            raise _problem(path, text, where, f"there is no file {file}")
+    for file in (*named, *map(Path, getattr(new, "modules", ()))):
+        check_owner(file)
 
 
 def _read(path: Path) -> str | None:

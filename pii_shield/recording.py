@@ -95,4 +95,6 @@ def policy_label(config: Config) -> str:
         "binary": [config.images, config.audio, config.other],
         "trusted": trusted,
     }
+    if config.rules or config.presidio:
+        facts["found by"] = [repr(config.rules), repr(config.presidio)]
     return f"{config.profile}@{sha256(dumps(facts).encode()).hexdigest()[:_HASH_DIGITS]}"

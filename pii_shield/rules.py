@@ -4,18 +4,15 @@ Two kinds. A pattern rule finds a value by its shape in any text. A field rule f
 holds it: a JSON key, a CSV header, the word before a colon.
 """
 
-import hashlib
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from .checks import NAMES
 from .entities import TYPES
 from .errors import RuleError
-from .types import Finding, Leaf
 
 MAX_WIDTH = 12_288
 """The longest text one match of a pattern may cover, in characters: the overlap of chunks is built on it."""
@@ -137,7 +134,7 @@ def shipped() -> list[Path]:
 
 
 def load(paths: Iterable[Path] | None = None) -> RuleSet:
-    """Read rule files (default: the shipped ones).
+    """Read rule files (default: the shipped ones). Word lists of the same name are joined.
 
     Raises:
         RuleError: unreadable file, bad TOML, unknown or missing key, unknown type or check, an id used twice.
@@ -146,33 +143,67 @@ def load(paths: Iterable[Path] | None = None) -> RuleSet:
     fields: list[FieldRule] = []
     words: dict[str, frozenset[str]] = {}
     for path in shipped() if paths is None else paths:
-        data = _read(path)
-        patterns += [_build(Rule, row, path) for row in data.pop("rule", [])]
-        fields += [_build(FieldRule, row, path) for row in data.pop("field", [])]
-        words |= {name: frozenset(text.split()) for name, text in data.pop("words", {}).items()}
+        text, data = _read(path)
+        patterns += [_build(Rule, row, path, text) for row in _rows(path, data, "rule")]
+        fields += [_build(FieldRule, row, path, text) for row in _rows(path, data, "field")]
+        for name, listed in _words(path, data).items():
+            words[name] = words.get(name, frozenset()) | listed
         if data:
-            raise RuleError(f"{path.name}: unknown table {sorted(data)[0]!r}")
+            raise RuleError(f"{path.name}: unknown table {sorted(data)[0]!r}", fix="Known are rule, field and words.")
     _refuse_twins([*(rule.id for rule in patterns), *(rule.id for rule in fields)])
     return RuleSet(tuple(patterns), tuple(fields), words)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def line_of(text: str, rule: str) -> int:
+    """The line of a rule file that names a rule; 1 if none does."""
+    for number, line in enumerate(text.splitlines(), 1):
+        key, _, value = line.partition("=")
+        if key.strip() == "id" and value.split("#")[0].strip()[1:-1] == rule:
+            return number
+    return 1
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"{path.name}: cannot be read: {type(error).__name__}") from None
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{path.name}: {error}", fix="Correct the TOML at that line.") from None
 
 
-def _build(kind: type[Any], row: dict[str, Any], path: Path) -> Any:
-    name = f"{path.name}: {row.get('id', '(rule without id)')}"
+def _rows(path: Path, data: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    rows = data.pop(table, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise RuleError(f"{path.name}: {table!r} is no list of tables", fix=f"Write [[{table}]] above each.")
+    return rows
+
+
+def _words(path: Path, data: dict[str, Any]) -> dict[str, frozenset[str]]:
+    lists = data.pop("words", {})
+    if not isinstance(lists, dict) or not all(isinstance(text, str) for text in lists.values()):
+        raise RuleError(
+            f"{path.name}: a list of words is no text", fix='Write first_names = "ada grace" below [words].'
+        )
+    return {name: frozenset(text.split()) for name, text in lists.items()}
+
+
+def _build(kind: type[Any], row: dict[str, Any], path: Path, text: str) -> Any:
+    rule = row.get("id", "(rule without id)")
+    name = f"{path.name}, line {line_of(text, str(rule))}: {rule}"
     known = set(kind._fields)
     if unknown := sorted(set(row) - known):
-        raise RuleError(f"{name}: unknown key {unknown[0]!r}")
+        raise RuleError(f"{name}: unknown key {unknown[0]!r}", fix=f"Known are {', '.join(kind._fields)}.")
     if missing := sorted(known - set(kind._field_defaults) - set(row)):
-        raise RuleError(f"{name}: {missing[0]!r} is missing")
-    built = kind(**{key: _freeze(value) for key, value in row.items()})
+        raise RuleError(f"{name}: {missing[0]!r} is missing", fix="The shipped rules show how it is written.")
+    frozen = {key: _freeze(value) for key, value in row.items()}
+    for key, value in frozen.items():
+        if not _fits(value, kind.__annotations__[key]):
+            raise RuleError(
+                f"{name}: {key!r} has the wrong type", fix=f"It must be {_SAID[kind.__annotations__[key]]}."
+            )
+    built = kind(**frozen)
     for problem in _misfits(built):
         raise RuleError(f"{name}: {problem}")
     return built
@@ -180,6 +211,28 @@ def _build(kind: type[Any], row: dict[str, Any], path: Path) -> Any:
 
 def _freeze(value: Any) -> Any:
     return tuple(_freeze(v) for v in value) if isinstance(value, list) else value
+
+
+_SAID: Mapping[Any, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    tuple[str, ...]: "a list of texts",
+    tuple[int, int]: "a list of two whole numbers",
+    tuple[tuple[str, str], ...]: "a list of pairs of texts",
+}
+"""The types of keys, for people."""
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a frozen value is of one of the types in `_SAID`."""
+    if not (inner := get_args(kind)):
+        return type(value) is kind or (kind is float and type(value) is int)
+    if not isinstance(value, tuple):
+        return False
+    kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
+    return len(value) == len(kinds) and all(map(_fits, value, kinds))
 
 
 def _misfits(rule: Rule | FieldRule) -> Iterator[str]:
@@ -203,98 +256,3 @@ def _refuse_twins(ids: list[str]) -> None:
         if name in seen:
             raise RuleError(f"two rules have the id {name!r}")
         seen.add(name)
-
-
-Find = Callable[[Sequence[Leaf]], list[list[Finding]]]
-
-
-def check(rules: RuleSet, find: Find) -> list[str]:
-    """Run every rule's own tests through the whole engine.
-
-    Args:
-        rules: what to check.
-        find: `Engine.find` of an engine that looks for all types with (at least) these rules.
-
-    Returns:
-        one sentence per problem, none if all is well.
-    """
-    problems: list[str] = []
-    for rule in rules.patterns:
-        problems += [f"{rule.id}: {problem}" for problem in (*_shape(rule), *_try_pattern(rule, find))]
-    for field in rules.fields:
-        problems += [f"{field.id}: {problem}" for problem in _try_field(field, find)]
-    return problems
-
-
-def _shape(rule: Rule) -> Iterator[str]:
-    try:
-        width = _width(rule.pattern)
-    except re.error as error:
-        yield f"bad pattern: {error}"
-        return
-    if width > MAX_WIDTH:
-        yield "pattern without bound: write {0,64} instead of * and {1,64} instead of +"
-    if re.compile(rule.pattern, re.VERBOSE).match(""):
-        yield "pattern matches nothing at all"
-
-
-def _width(pattern: str) -> int:
-    parser: Any = re._parser  # type: ignore[attr-defined]
-    return int(parser.parse(pattern, re.VERBOSE).getwidth()[1])
-
-
-def marked(example: str) -> tuple[str, list[tuple[int, int]]]:
-    """Split an example into its text and the spans that « and » mark: ``marked("a «b»") == ("a b", [(2, 3)])``.
-
-    ``⟨hex:8⟩`` in an example stands for eight made-up characters (see `_ALPHABETS`).
-    """
-    text, spans, start = "", [], 0
-    for piece in re.split("([«»])", _MADE_UP.sub(_made_up, example)):
-        if piece == "«":
-            start = len(text)
-        elif piece == "»":
-            spans.append((start, len(text)))
-        else:
-            text += piece
-    return text, spans
-
-
-_MADE_UP = re.compile(r"⟨(\w+):(\d+)⟩")
-_ALPHABETS = {
-    "b62": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-    "B32": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
-    "b32": "abcdefghijklmnopqrstuvwxyz234567",
-    "alpha": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-    "hex": "0123456789abcdef",
-    "d": "0123456789",
-}
-
-
-def _made_up(match: re.Match[str]) -> str:
-    """Characters for ``⟨alphabet:length⟩``, always the same: key-shaped text need not be in a file."""
-    alphabet, length = _ALPHABETS[match[1]], int(match[2])
-    noise = hashlib.shake_256(match[0].encode()).digest(length)
-    return "".join(alphabet[byte % len(alphabet)] for byte in noise)
-
-
-def _try_pattern(rule: Rule, find: Find) -> Iterator[str]:
-    for number, example in enumerate(rule.examples, 1):
-        text, spans = marked(example)
-        found = [(f.start, f.end) for f in find([Leaf(text)])[0] if f.type == rule.type]
-        if not spans or any(span not in found for span in spans):
-            yield f"example {number} is not found as marked"
-    for number, example in enumerate(rule.negative_examples, 1):
-        text = marked(example)[0]
-        if any(f.rule == rule.id for f in find([Leaf(text)])[0]):
-            yield f"negative example {number} is found"
-
-
-def _try_field(rule: FieldRule, find: Find) -> Iterator[str]:
-    for number, (name, value) in enumerate(rule.examples, 1):
-        found = find([Leaf(value, tuple(name.split(".")))])[0]
-        whole = (len(value) - len(value.lstrip()), len(value.rstrip()))
-        if not any(f.type == rule.type and (f.start, f.end) == whole for f in found):
-            yield f"example {number} is not found"
-    for number, (name, value) in enumerate(rule.negative_examples, 1):
-        if any(f.rule == rule.id for f in find([Leaf(value, tuple(name.split(".")))])[0]):
-            yield f"negative example {number} is found"

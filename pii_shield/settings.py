@@ -6,12 +6,15 @@ A new key of the configuration file is a field of `Config` (or `Server`) and a r
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import profiles, reading
 from .entities import DEFAULT_TYPES
 from .policy import STRICTNESS
 from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
+
+if TYPE_CHECKING:
+    from .detect.presidio.choice import Choice
 
 
 class Server(NamedTuple):
@@ -30,6 +33,13 @@ class Server(NamedTuple):
     observe_from: date | None = None
 
 
+class RuleFile(NamedTuple):
+    """A user's own rules. Those of a project are only added to what is found without them."""
+
+    path: Path
+    is_added: bool = False
+
+
 class Config(NamedTuple):
     """All settings, with their defaults.
 
@@ -38,7 +48,9 @@ class Config(NamedTuple):
         servers: by configured name.
         types: entity types that `run` protects.
         detect: the detection profile that was named last.
-        greedy: whether rules that are not for every day are used too.
+        greedy: whether rules that are not for every day are used too, and names that are less sure.
+        rules: users' own rule files.
+        presidio: what is wanted of Presidio; None: nothing.
         compile: whether a process of ours may compile rules in the background, see `compiled`.
         tuning: files with exemptions, from weak to strong, see `tuned`.
         images, audio, other: what happens to binary content: "block" or "pass".
@@ -65,16 +77,22 @@ class Config(NamedTuple):
     detect: str = "default"
     greedy: bool = False
     compile: bool = True
+    rules: tuple[RuleFile, ...] = ()
+    presidio: "Choice | None" = None
     tuning: tuple[Path, ...] = ()
     checkpoints: tuple[str, ...] | None = None
 
 
 class Setting(NamedTuple):
-    """One key of the file: where it goes, how it reads, and what of two values is the tighter one (None: no such)."""
+    """One key of the file: where it goes, how it reads, and what of two values is the tighter one (None: no such).
+
+    `place` makes of what was read what it means in the file's folder.
+    """
 
     field: str
     read: Callable[[Any], Any]
     tighter: Callable[[Any, Any], Any] | None = None
+    place: Callable[[Any, Path], Any] | None = None
 
 
 def stricter(old: str, new: str) -> str:
@@ -86,12 +104,34 @@ def _blocking(old: str, new: str) -> str:
     return "block" if "block" in (old, new) else "pass"
 
 
+def _rules_in(names: tuple[str, ...], folder: Path) -> tuple[RuleFile, ...]:
+    return tuple(RuleFile(folder / Path(name).expanduser()) for name in names)
+
+
+def _with_added(old: tuple[RuleFile, ...], new: tuple[RuleFile, ...]) -> tuple[RuleFile, ...]:
+    return (*old, *(file._replace(is_added=True) for file in new))
+
+
+def _presidio(table: Any) -> "Choice":
+    from .detect.presidio.choice import read
+
+    return read(table)
+
+
+def _presidio_in(choice: "Choice", folder: Path) -> "Choice":
+    from .detect.presidio.choice import placed
+
+    return placed(choice, lambda name: str(folder / Path(name).expanduser()))
+
+
 _BINARY = reading.one_of("block", "pass")
 SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
     ("detect", "profile"): Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
     ("detect", "types"): Setting("types", reading.types, frozenset.union),
     ("detect", "compile"): Setting("compile", reading.flag),
+    ("detect", "rules"): Setting("rules", reading.texts, _with_added, _rules_in),
+    ("detect", "presidio"): Setting("presidio", _presidio, None, _presidio_in),
     ("blobs", "images"): Setting("images", _BINARY, _blocking),
     ("blobs", "audio"): Setting("audio", _BINARY, _blocking),
     ("blobs", "other"): Setting("other", _BINARY, _blocking),

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pii_shield import assemble, compiled, entities, rules
+from pii_shield import compiled, entities, rules
 from pii_shield.detect.database import Source
 from pii_shield.detect.engine import Engine
+from pii_shield.engines import Engines
 from pii_shield.settings import Config
 from pii_shield.store.lock import FileLock
 from pii_shield.types import Leaf
@@ -119,7 +121,7 @@ def test_an_engine_uses_what_is_built_meanwhile_and_finds_the_same(tmp_path: Pat
     leaves = [Leaf("SSN 536-90-4399, IBAN DE89 3704 0044 0532 0130 00")]
     before = engine.find(leaves)
     assert before[0]
-    compiled.build_soon(engine.sources(), TYPES, False, tmp_path, engine.use)
+    compiled.build_soon(engine.sources(), partial(compiled.build_aside, TYPES, False, tmp_path), tmp_path, engine.use)
     until = time.monotonic() + 60
     while not engine.has_scanner and time.monotonic() < until:
         time.sleep(0.05)
@@ -130,16 +132,18 @@ def test_an_engine_uses_what_is_built_meanwhile_and_finds_the_same(tmp_path: Pat
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert compiled.build_aside(TYPES, False, tmp_path / "file").wait(60) != 0
-    compiled.build_soon(SOURCES, TYPES, False, tmp_path / "file", pytest.fail)
+    folder = tmp_path / "file"
+    compiled.build_soon(SOURCES, partial(compiled.build_aside, TYPES, False, folder), folder, pytest.fail)
 
 
 def test_nobody_builds_where_the_configuration_forbids_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[frozenset[str]] = []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(compiled, "build_soon", lambda _sources, types, *_: built.append(types))
-    assemble.lasting_engine(Config(types=TYPES, compile=False), TYPES)
+    monkeypatch.setattr(compiled, "build_soon", lambda _sources, start, *_: built.append(start.args[0]))
+    Engines(Config(types=TYPES, compile=False), stays=True)()
+    Engines(Config(types=TYPES))()
     assert built == []
-    assemble.lasting_engine(Config(types=TYPES), TYPES)
+    Engines(Config(types=TYPES), stays=True)()
     assert built == [TYPES]
 
 

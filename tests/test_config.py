@@ -8,7 +8,7 @@ import pytest
 
 from pii_shield import config, paths, profiles
 from pii_shield.errors import ConfigError
-from pii_shield.settings import SETTINGS, Config, Server
+from pii_shield.settings import SETTINGS, Config, RuleFile, Server
 
 
 @pytest.fixture
@@ -196,3 +196,74 @@ def test_a_file_that_others_may_write_is_refused(home: Path, mode: int) -> None:
 
 def test_every_setting_is_a_field_with_a_default() -> None:
     assert {setting.field for setting in SETTINGS.values()} <= set(Config._fields)
+
+
+RULES = '[detect]\nrules = ["mine.toml"]\n'
+
+
+def test_rule_files_are_looked_for_beside_the_file_that_names_them(home: Path) -> None:
+    folder = user_file(home, RULES).parent
+    with pytest.raises(ConfigError, match=r"config\.toml, line 2: detect\.rules: there is no file .*mine\.toml"):
+        load(home)
+    write(folder / "mine.toml", "")
+    assert load(home).rules == (RuleFile(folder / "mine.toml"),)
+
+
+def test_a_projects_rules_are_only_added(home: Path) -> None:
+    folder = user_file(home, RULES).parent
+    write(folder / "mine.toml", "")
+    write(Path(config.PROJECT_FILE), RULES)
+    write(Path("mine.toml"), "")
+    assert load(home).rules == (RuleFile(folder / "mine.toml"), RuleFile(Path("mine.toml").absolute(), is_added=True))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_a_rule_file_that_others_may_write_is_refused(home: Path) -> None:
+    write(user_file(home, RULES).with_name("mine.toml"), "").chmod(0o622)
+    with pytest.raises(ConfigError, match=r"mine\.toml could have been written by somebody else"):
+        load(home)
+
+
+def test_presidio_is_chosen_in_a_table_of_its_own(home: Path) -> None:
+    text = (
+        '[detect.presidio]\nnlp = "spacy"\nmodel = "models/tiny"\ncountries = ["de", "us"]\nregistries = ["a.yaml"]\n'
+        '[detect.presidio.deny]\nORGANIZATION = ["Acme"]\n'
+    )
+    folder = user_file(home, text).parent
+    wanted = load(home).presidio
+    assert wanted is not None
+    assert (wanted.nlp, wanted.model) == ("spacy", str(folder / "models/tiny"))
+    assert (wanted.countries, wanted.deny) == (("de", "us"), {"ORGANIZATION": ["Acme"]})
+    assert wanted.registries == (str(folder / "a.yaml"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("nlp = 3", "nlp must be one of spacy, transformers, stanza"),
+        ('nlp = "guess"', "nlp must be one of spacy, transformers, stanza"),
+        ("modell = 3", "has no key 'modell'; known are nlp, model"),
+        ('model = "x"', "a model needs nlp"),
+        ("countries = 3", "countries must be a list of texts"),
+        ("deny = { ORG = 3 }", "deny must be a table of lists"),
+        ("threshold = 2", "threshold must be a number from 0 to 1"),
+        ("threshold = true", "threshold must be a number from 0 to 1"),
+        ('language = "english"', "language must be two letters"),
+    ],
+)
+def test_a_wrong_choice_of_presidio_is_named(home: Path, line: str, complaint: str) -> None:
+    user_file(home, f"[detect.presidio]\n{line}\n")
+    with pytest.raises(ConfigError, match=complaint):
+        load(home)
+
+
+def test_a_model_without_a_slash_is_a_package(home: Path) -> None:
+    user_file(home, '[detect.presidio]\nnlp = "spacy"\nmodel = "en_core_web_sm"\n')
+    wanted = load(home).presidio
+    assert wanted is not None and wanted.model == "en_core_web_sm"
+
+
+def test_a_project_cannot_choose_presidio(home: Path) -> None:
+    write(Path(config.PROJECT_FILE), '[detect.presidio]\nmodules = ["evil.py"]\n')
+    with pytest.raises(ConfigError, match="can only tighten"):
+        load(home)

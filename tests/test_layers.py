@@ -15,9 +15,9 @@ LINES = [
     {"jsontext", "checks", "store"},
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
-    {"tuning", "wire", "vault", "audit", "settings"},
+    {"tuning", "wire", "vault", "audit", "settings", "examples"},
     {"known", "compiled", "config", "recorder", "evidence"},
-    {"observing", "tuned"},
+    {"observing", "tuned", "engines"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
     {"assemble"},
@@ -40,8 +40,8 @@ DOES_IO = {
     "http",
     "tempfile",
 }
-# Reads models; the rest of its room does not.
-LOADERS = {ROOT / "detect" / "presidio" / "load.py"}
+# Read models and users' files; the rest of their room does not.
+LOADERS = {ROOT / "detect" / "presidio" / name for name in ("load.py", "users.py")}
 MAX_LINES = 300
 
 

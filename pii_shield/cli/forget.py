@@ -61,6 +61,6 @@ def _erased(config: "Config", vault: "Vault", named: tokens_in.Named) -> bool:
 
 
 def _record(config: "Config", vault: "Vault", token_id: str) -> None:
-    from .. import assemble, recording
+    from .. import engines, recording
 
-    recording.forgotten(config, assemble.engine(config.types), vault, token_id)
+    recording.forgotten(config, engines.Engines(config)(), vault, token_id)

@@ -96,7 +96,8 @@ def run(args: Namespace) -> int:
 def _compile(settings: Config, folder: Path) -> None:
     """Have the rules compiled while the person restarts their clients: the first server then starts fast."""
     with contextlib.suppress(OSError):
-        compiled.build_aside(settings.types, settings.greedy, folder)
+        own = [file.path for file in settings.rules if not file.is_added]
+        compiled.build_aside(settings.types, settings.greedy, folder, own)
 
 
 def _plans(

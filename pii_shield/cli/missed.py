@@ -19,7 +19,7 @@ def tell(stream: BinaryIO, config: "Config", server: str, tool: str) -> int:
     Raises:
         ShieldError: the text is none, or settings or rules are wrong.
     """
-    from .. import assemble, rules
+    from .. import assemble, engines
     from ..detect.nearly import misses
     from ..detect.scan import scan
     from ..tuned import digest, load
@@ -30,11 +30,13 @@ def tell(stream: BinaryIO, config: "Config", server: str, tool: str) -> int:
     text = decoded(stream.read(), "standard input")
     judge = Judge(load(config.tuning), server, digest(assemble.vault(config)))
     types = judge.types(config.types)
-    found = scan(text, assemble.engine(types, all_rules=config.greedy))
+    found = scan(text, engines.Engines(config)(types))
     exempt = _exempt(text, found, judge, tool)
     spans = {(miss.start, miss.end) for miss in exempt}
     protected = [finding for finding in found if (finding.start, finding.end) not in spans]
-    near = sorted([*exempt, *misses(text, rules.load(), types, config.greedy, found)], key=lambda one: one.start)
+    near = sorted(
+        [*exempt, *misses(text, engines.rule_set(config), types, config.greedy, found)], key=lambda one: one.start
+    )
     for finding, line, column in placed(text, protected):
         shape = mask(text[finding.start : finding.end])
         print(f"{line}:{column}\t{finding.type}\t{finding.rule}\t{shape}\tprotected, score {finding.score:.2f}")

@@ -125,13 +125,15 @@ def check_files(args: Namespace) -> int:
     Raises:
         RuleError: a file cannot be loaded.
     """
-    from .. import entities, rules
+    from .. import entities, examples, rules
     from ..detect.engine import Engine
 
     files = [Path(name) for name in args.files]
     everything = _with_shipped(files)
     subject = rules.load(files) if files else everything
-    problems = rules.check(subject, Engine(everything, frozenset(entities.TYPES), all_rules=True).find)
+    problems = examples.faults(everything)
+    if not problems:
+        problems = examples.check(subject, Engine(everything, frozenset(entities.TYPES), all_rules=True).find)
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(subject.patterns) + len(subject.fields)} rules, {len(problems)} problems")
@@ -154,16 +156,15 @@ def compile_rules(args: Namespace) -> int:
     """
     import os
 
-    from .. import assemble, compiled, config, paths
+    from .. import compiled, config, engines, paths
 
-    settings = config.load(os.environ, file=args.config)
-    found_by = assemble.engine(settings.types, all_rules=settings.greedy)
+    made = engines.Engines(config.load(os.environ, file=args.config))
     print("compiling, this takes some seconds ...", file=sys.stderr)
     try:
-        scanner = compiled.build(found_by.sources(), paths.cache_dir())
+        scanners = [compiled.build(sources, paths.cache_dir()) for sources in made.sources()]
     except OSError as error:
         raise ConfigError(f"the cache folder cannot be written: {error.strerror}", fix=str(paths.cache_dir())) from None
-    if scanner is None:
+    if None in scanners:
         raise ConfigError(
             "the package hyperscan is not installed, or not made for this machine", fix="pip install hyperscan"
         )
@@ -199,11 +200,11 @@ class NoSuchRule(RuleError):
 
 
 def _own_examples(known: "RuleSet", subject: "RuleSet") -> int:
-    from .. import entities, rules
+    from .. import entities, examples
     from ..detect.engine import Engine
 
-    problems = rules.check(subject, Engine(known, frozenset(entities.TYPES), all_rules=True).find)
-    print("\n".join(problems) or "all its examples hold")
+    problems = examples.check(subject, Engine(known, frozenset(entities.TYPES), all_rules=True).find)
+    print("\n".join(map(str, problems)) or "all its examples hold")
     return 1 if problems else 0
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..detect.engine import Engine
     from ..detect.nearly import Miss
-    from ..profiles import Profile
+    from ..rules import RuleSet
     from ..types import Finding
     from .scan_formats import Row
 
@@ -61,9 +61,9 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument(
         "--profile",
         choices=(*profiles.NAMES, "all"),
-        default=EVERYTHING,
-        help="what to look for, as `run` does with this profile (default: everything)",
+        help="what to look for, as `run` does with this profile (default: every type, but only names that are sure)",
     )
+    parser.add_argument("--config", metavar="FILE", help="configuration file: your rules and Presidio are used too")
     parser.add_argument("--types", type=_types, metavar="T,T", help="only these entity types, such as EMAIL,PHONE")
     parser.add_argument("--explain", action="store_true", help="say of each rule what it is, and show near misses")
     parser.add_argument("--baseline", metavar="FILE", help="show only what is not in this baseline")
@@ -100,25 +100,31 @@ def main(args: Namespace) -> int:
 
     Raises:
         InputError: something cannot be read or is not text.
-        RuleError: a shipped rule file is broken.
+        ConfigError: the configuration or a rule file is wrong.
     """
-    from .. import assemble, profiles, rules
+    import os
 
-    profile = profiles.table()[EVERYTHING if args.profile == "all" else args.profile]
+    from .. import config, engines, profiles
+
+    settings = config.load(os.environ, file=args.config)
+    profile = profiles.table()[args.profile if args.profile not in (None, "all") else EVERYTHING]
     found = sources(args.files)
-    engine = assemble.engine(args.types or profile.types, all_rules=profile.greedy)
+    engines.need(settings)
+    greedy = profile.greedy and args.profile is not None
+    engine = engines.Engines(settings, all_rules=profile.greedy, greedy=greedy)(args.types or profile.types)
+    known = engines.rule_set(settings)
     if args.spans:
         return _spans_of(found, engine)
     from .scan_formats import FORMATS, Report
 
-    rows = list(_rows(args, found, engine, profile))
+    rows = list(_rows(args, found, engine, known if args.explain else None, profile.greedy))
     if args.write_baseline:
         return _write_baseline(args, rows)
     if args.baseline:
         from . import baseline
 
         rows = baseline.since(rows, baseline.read(Path(args.baseline)))
-    report = Report(rows, len(found) > 1 or _are_folders(args.files), args.explain, rules.load())
+    report = Report(rows, len(found) > 1 or _are_folders(args.files), args.explain, known)
     for line in FORMATS[args.format](report):
         print(line)
     return args.exit_code if any(not row.missed for row in rows) else 0
@@ -137,7 +143,9 @@ def _write_baseline(args: Namespace, rows: "Sequence[Row]") -> int:
     return 0
 
 
-def _rows(args: Namespace, found: Sequence[Source], engine: "Engine", profile: "Profile") -> "Iterator[Row]":
+def _rows(
+    args: Namespace, found: Sequence[Source], engine: "Engine", explained: "RuleSet | None", greedy: bool
+) -> "Iterator[Row]":
     progress = Progress(0 if args.no_progress else sum(source.size for source in found), sys.stderr)
     skipped = 0
     try:
@@ -147,7 +155,7 @@ def _rows(args: Namespace, found: Sequence[Source], engine: "Engine", profile: "
             if text is None:
                 skipped += 1
             else:
-                yield from _rows_of(source.name, text, engine, profile.greedy, args.explain)
+                yield from _rows_of(source.name, text, engine, explained, greedy)
             progress.step(source.size)
     finally:
         progress.end()
@@ -155,12 +163,14 @@ def _rows(args: Namespace, found: Sequence[Source], engine: "Engine", profile: "
         print(f"pii-shield: {skipped} files are not text or cannot be read, and were left out", file=sys.stderr)
 
 
-def _rows_of(name: str, text: str, engine: "Engine", greedy: bool, explain: bool) -> "Iterator[Row]":
+def _rows_of(name: str, text: str, engine: "Engine", explained: "RuleSet | None", greedy: bool) -> "Iterator[Row]":
+    """Findings and, if they are to be explained, near misses of the rules."""
+    from ..detect.nearly import misses
     from ..detect.scan import scan
     from .scan_formats import Row, mask, placed
 
     found = scan(text, engine)
-    near = _misses(text, engine, greedy, found) if explain else []
+    near = misses(text, explained, engine.types, greedy, found) if explained else []
     everything: list[Finding | Miss] = sorted([*found, *near], key=lambda one: (one.start, one.end))
     for one, line, column in placed(text, everything):
         value = text[one.start : one.end]
@@ -181,13 +191,6 @@ def _rows_of(name: str, text: str, engine: "Engine", greedy: bool, explain: bool
             line + lines,
             end_column,
         )
-
-
-def _misses(text: str, engine: "Engine", greedy: bool, found: "Sequence[Finding]") -> "Sequence[Miss]":
-    from .. import rules
-    from ..detect.nearly import misses
-
-    return misses(text, rules.load(), engine.types, greedy, found)
 
 
 def _spans_of(found: Sequence[Source], engine: "Engine") -> int:

@@ -75,13 +75,13 @@ def run(args: Namespace) -> int:
 
 
 def _explain(args: Namespace, config: "Config") -> int:
-    from .. import assemble, rules
+    from .. import assemble, engines
     from ..evidence import loads
 
     vault = assemble.vault(config)
     try:
         found = _named(args, config, vault) if vault.info().schema else []
-        known = rules.load()
+        known = engines.rule_set(config)
         pages = [_page(args, vault, one, loads(note) if note else None, known) for one, note in found]
     finally:
         vault.close()

@@ -98,8 +98,8 @@ def test_a_rule_that_is_not_there_is_wrong_usage() -> None:
 def test_compiled_rules_find_the_same(tmp_path: Path) -> None:
     environ = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     program = (
-        "from pii_shield import assemble, entities, types\n"
-        "e = assemble.engine(entities.DEFAULT_TYPES)\n"
+        "from pii_shield import engines, settings, types\n"
+        "e = engines.Engines(settings.Config())()\n"
         "print(e.find([types.Leaf('write to jane@acme.com, card 4111 1111 1111 1111, +1 415 555 0132')]))"
     )
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from pii_shield import entities, rules
+from pii_shield import entities, examples, rules
 from pii_shield.detect.engine import Engine
 from pii_shield.detect.recall import Recall, known
 from pii_shield.types import Finding, Leaf, Path
@@ -176,7 +176,7 @@ def disjoint(findings: Sequence[Finding], text: str) -> bool:
 
 def test_findings_are_sorted_disjoint_and_inside_their_text() -> None:
     texts = [example for rule in RULES.patterns for example in rule.examples]
-    leaves = [Leaf(rules.marked(text)[0] * repeat) for text in texts for repeat in (1, 3)]
+    leaves = [Leaf(examples.marked(text)[0] * repeat) for text in texts for repeat in (1, 3)]
     for leaf, findings in zip(leaves, ALL.find(leaves), strict=True):
         assert disjoint(findings, leaf.text)
 
@@ -200,7 +200,7 @@ def test_a_value_is_found_wherever_it_lies_in_a_long_text() -> None:
 
 
 def test_a_private_key_is_found_across_pieces_of_a_long_text() -> None:
-    key = rules.marked("-----BEGIN RSA PRIVATE KEY-----\n" + "⟨b62:64⟩\n" * 40 + "-----END RSA PRIVATE KEY-----")[0]
+    key = examples.marked("-----BEGIN RSA PRIVATE KEY-----\n" + "⟨b62:64⟩\n" * 40 + "-----END RSA PRIVATE KEY-----")[0]
     text = "x y " * (12 * 1024 - 100) + key + " z" * 1000
     assert [text[f.start : f.end] for f in RUN.find([Leaf(text)])[0]] == [key]
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from pii_shield import assemble, rules
+from pii_shield import engines, rules
 from pii_shield.detect.engine import Engine
 from pii_shield.detect.prose import Prose
 from pii_shield.detect.tagger import Tagger
+from pii_shield.settings import Config
 from pii_shield.types import Finding, Leaf
 
 PROSE = Prose(Tagger.load())
@@ -34,7 +35,7 @@ def test_short_values_of_named_fields_are_the_field_rules_business() -> None:
 
 
 def test_the_assembled_engine_asks_it() -> None:
-    engine = assemble.engine(frozenset({"PERSON"}))
+    engine = engines.Engines(Config())(frozenset({"PERSON"}))
     (findings,) = engine.find([Leaf(SENTENCE)])
     assert [SENTENCE[f.start : f.end] for f in findings] == ["Ottilie Brandvold"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("hyperscan")
 
-from pii_shield import entities, rules
+from pii_shield import entities, examples, rules
 from pii_shield.checks import checks
 from pii_shield.detect import database, relaxed, scanner
 from pii_shield.detect.database import Source
@@ -34,7 +34,7 @@ def found(engine: Patterns, texts: list[str], name: str) -> list[list[Finding]]:
 
 
 EXAMPLES = sorted(
-    {rules.marked(example)[0] for rule in RULES.patterns for example in rule.examples + rule.negative_examples}
+    {examples.marked(example)[0] for rule in RULES.patterns for example in rule.examples + rule.negative_examples}
 )
 ANCHORS = sorted({anchor for rule in RULES.patterns for anchor in rule.anchors})
 WORDS = sorted({word for rule in RULES.patterns for word in rule.context + rule.avoid})

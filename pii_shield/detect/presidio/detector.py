@@ -10,12 +10,10 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from ...types import Finding
 from ..database import Source
 from ..scanner import Scanner
+from .choice import THRESHOLD
 from .context import Enhancer, analyzed
 from .harvest import Harvest
 from .types import type_of
-
-THRESHOLD = 0.5
-"""Lowest score that counts, for recognisers that set none."""
 
 
 class PresidioDetector:
@@ -27,7 +25,7 @@ class PresidioDetector:
         recognizers: of one registry; those that only match patterns are harvested.
         nlp: a loaded engine, for recognisers and context that need one.
         language: of the texts, as the recognisers and the engine call it.
-        threshold: see THRESHOLD.
+        threshold: see `choice.THRESHOLD`.
         enhancer: how context raises scores.
     """
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 pytest.importorskip("presidio_analyzer")
 pytest.importorskip("hyperscan")
 
+import spacy
 from presidio_analyzer import PatternRecognizer, RecognizerRegistry, predefined_recognizers
+from spacy.training import Example
 
 from pii_shield.detect import database
 from pii_shield.detect.presidio.harvest import Harvest
@@ -35,3 +38,35 @@ def english() -> list[Any]:
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"])
     return [r for r in registry.recognizers if r.name not in ("SpacyRecognizer", "PhoneRecognizer")]
+
+
+NAMES = ["Jane Doe", "Omar Haddad", "Ilse Brandt", "Kofi Mensah", "blue heron"]
+SENTENCES = [
+    "{} called today",
+    "please ask {} about it",
+    "the report is by {}",
+    "{} and the team left",
+    "it rains today",
+]
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A spaCy pipeline that knows a few names, trained here."""
+    pipeline = spacy.blank("en")
+    tagger = pipeline.add_pipe("ner")
+    tagger.add_label("PERSON")
+    examples = []
+    for sentence in SENTENCES:
+        for name in NAMES:
+            text = sentence.format(name)
+            start = text.find(name)
+            entities = [(start, start + len(name), "PERSON")] if start >= 0 else []
+            examples.append(Example.from_dict(pipeline.make_doc(text), {"entities": entities}))
+    spacy.util.fix_random_seed(1)
+    pipeline.initialize(lambda: examples)
+    for _ in range(20):
+        pipeline.update(examples, drop=0.1)
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    pipeline.to_disk(folder)
+    return folder

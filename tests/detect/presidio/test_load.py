@@ -1,45 +1,15 @@
 """What a user turns on is loaded from this machine, or refused; never downloaded."""
 
+import os
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
-import spacy
-from spacy.training import Example
 
-from pii_shield.detect.presidio.load import Choice, detector
+from pii_shield.detect.presidio.choice import Choice
+from pii_shield.detect.presidio.load import detector
 from pii_shield.errors import ConfigError
-
-NAMES = ["Jane Doe", "Omar Haddad", "Ilse Brandt", "Kofi Mensah"]
-SENTENCES = [
-    "{} called today",
-    "please ask {} about it",
-    "the report is by {}",
-    "{} and the team left",
-    "it rains today",
-]
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A spaCy pipeline that knows a few names, trained here."""
-    pipeline = spacy.blank("en")
-    tagger = pipeline.add_pipe("ner")
-    tagger.add_label("PERSON")
-    examples = []
-    for sentence in SENTENCES:
-        for name in NAMES:
-            text = sentence.format(name)
-            start = text.find(name)
-            entities = [(start, start + len(name), "PERSON")] if start >= 0 else []
-            examples.append(Example.from_dict(pipeline.make_doc(text), {"entities": entities}))
-    spacy.util.fix_random_seed(1)
-    pipeline.initialize(lambda: examples)
-    for _ in range(20):
-        pipeline.update(examples, drop=0.1)
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    pipeline.to_disk(folder)
-    return folder
 
 
 def texts_of(choice: Choice, text: str) -> set[tuple[str, str]]:
@@ -63,11 +33,12 @@ def test_patterns_and_model_work_together(model: Path) -> None:
     [
         (Choice(nlp="spacy", model="en_core_web_nowhere"), "PS324"),
         (Choice(nlp="spacy"), "PS324"),
-        (Choice(nlp="guess", model="x"), "PS322"),
         (Choice(gliner="no/such/folder"), ("PS325", "PS326")),
         (Choice(nlp="transformers", model="no/such/folder"), ("PS325", "PS326")),
         (Choice(nlp="stanza"), ("PS325", "PS326")),
-        (Choice(registry="no/such/file.yaml"), "PS321"),
+        (Choice(registries=("no/such/file.yaml",)), "PS321"),
+        (Choice(modules=("no/such/file.py",)), "PS321"),
+        (Choice(countries=("us", "xx")), "PS332"),
     ],
 )
 def test_what_is_missing_is_refused_with_what_to_do(choice: Choice, code: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +73,7 @@ recognizers:
 """,
         encoding="utf-8",
     )
-    choice = Choice(registry=str(registry), deny={"ORGANIZATION": ["Acme Corp"]}, predefined=False)
+    choice = Choice(registries=(str(registry),), deny={"ORGANIZATION": ["Acme Corp"]}, recognizers=False)
     assert texts_of(choice, "T-1234 of acme corp") == {("NATIONAL_ID", "T-1234"), ("ORG", "acme corp")}
 
 
@@ -110,4 +81,105 @@ def test_a_registry_that_is_no_registry_is_refused(tmp_path: Path) -> None:
     registry = tmp_path / "mine.yaml"
     registry.write_text("recognizers: 3", encoding="utf-8")
     with pytest.raises(ConfigError):
-        detector(Choice(registry=str(registry)))
+        detector(Choice(registries=(str(registry),)))
+
+
+def test_a_registry_as_presidio_documents_it_is_used_too(tmp_path: Path) -> None:
+    registry = written(
+        tmp_path,
+        "mine.yaml",
+        """
+        supported_languages: [en]
+        recognizers:
+          - name: CreditCardRecognizer
+            type: predefined
+          - name: zip
+            type: custom
+            supported_entity: ZIP
+            patterns: [{name: zip, regex: '\\bZ-\\d{5}\\b', score: 0.9}]
+        """,
+    )
+    choice = Choice(registries=(registry,), recognizers=False)
+    assert texts_of(choice, "Z-12345, 4111 1111 1111 1111") == {
+        ("POSTAL_CODE", "Z-12345"),
+        ("CREDIT_CARD", "4111 1111 1111 1111"),
+    }
+
+
+def written(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(dedent(text), encoding="utf-8")
+    return str(path)
+
+
+MODULE = """
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult, RemoteRecognizer
+
+class Tickets(PatternRecognizer):
+    def __init__(self):
+        super().__init__("TICKET", patterns=[Pattern("t", r"T-[0-9]{4}", 0.9)])
+
+class Shouting(EntityRecognizer):
+    def __init__(self):
+        super().__init__(["PERSON"], name="Shouting")
+    def load(self): pass
+    def analyze(self, text, entities, nlp_artifacts=None):
+        at = text.find("BOB")
+        return [RecognizerResult("PERSON", at, at + 3, 0.9)] if at >= 0 else []
+"""
+
+
+def test_recognisers_in_a_users_python_file_are_used(tmp_path: Path) -> None:
+    choice = Choice(modules=(written(tmp_path, "mine.py", MODULE),), recognizers=False)
+    assert texts_of(choice, "BOB has T-1234") == {("PERSON", "BOB"), ("NATIONAL_ID", "T-1234")}
+    function = MODULE + "\ndef recognizers():\n    return [Tickets()]\n"
+    choice = Choice(modules=(written(tmp_path, "mine.py", function),), recognizers=False)
+    assert texts_of(choice, "BOB has T-1234") == {("NATIONAL_ID", "T-1234")}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "complaint"),
+    [
+        ("x = 1\ny = secret_name\n", "PS333", "NameError, line 2"),
+        ("def broken(:\n", "PS333", "SyntaxError"),
+        ("x = 1\n", "PS333", "has no recogniser"),
+        (
+            "from presidio_analyzer import RemoteRecognizer\n"
+            "class Cloud(RemoteRecognizer):\n"
+            "    def __init__(self): super().__init__(['PERSON'], 'Cloud', 'en', '1')\n"
+            "    def load(self): pass\n"
+            "    def analyze(self, text, entities, nlp_artifacts): return []\n"
+            "    def get_supported_entities(self): return ['PERSON']\n",
+            "PS334",
+            "sends texts to a service",
+        ),
+    ],
+)
+def test_a_users_python_file_that_cannot_be_used_is_refused(
+    tmp_path: Path, text: str, code: str, complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=complaint) as refusal:
+        detector(Choice(modules=(written(tmp_path, "mine.py", text),), recognizers=False))
+    assert refusal.value.code == code
+    assert "secret_name" not in str(refusal.value)
+
+
+def test_recognisers_of_named_countries_are_used_whatever_the_language() -> None:
+    text = "Steuer-ID 86095742719"
+    assert ("TAX_ID", "86095742719") in texts_of(Choice(countries=("de",)), text)
+    assert texts_of(Choice(countries=("us",)), text) == set()
+
+
+def test_a_recogniser_can_be_left_out() -> None:
+    text = "write to jane@acme.com"
+    assert ("EMAIL", "jane@acme.com") in texts_of(Choice(), text)
+    assert not {kind for kind, _ in texts_of(Choice(without=("EmailRecognizer",)), text)} & {"EMAIL"}
+
+
+def test_libraries_are_offline_only_while_they_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+    monkeypatch.setattr("pii_shield.detect.presidio.load._nlp", lambda _: seen.append(os.environ.get("HF_HUB_OFFLINE")))
+    monkeypatch.setattr("pii_shield.detect.presidio.load.need", lambda _: None)
+    detector(Choice(nlp="spacy", model="x", recognizers=False))
+    assert seen == ["1"]
+    assert "HF_HUB_OFFLINE" not in os.environ
