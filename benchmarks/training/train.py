@@ -28,7 +28,9 @@ from pii_shield.detect.crf import LABELS, SCALE, Model, pack, write_model
 from pii_shield.detect.features import (
     glue_of,
     islands,
-    line_kinds,
+    line_kind,
+    line_of,
+    mark_of,
     near_features,
     own_features,
     place_features,
@@ -128,8 +130,9 @@ def _items(
     words = [
         Word(word.lower, word.shape, forget(word.classes, word.lower, salt)) if word.classes else word for word in words
     ]
-    lines = line_kinds(words)
-    for start, end in islands(words):
+    marks = "".join(map(mark_of, words))
+    for start, end in islands(marks):
+        line = line_kind(line_of(marks, start))
         inside = runs(words, start, end)
         features, labels = [], []
         for index in range(start, end):
@@ -138,7 +141,7 @@ def _items(
             for distance in (-2, -1, 1, 2):
                 row += near_features(words[index + distance], distance)
             run = inside.get(index)
-            row += place_features(words, index, run, lines[index], glue)
+            row += place_features(words, index, run, line, glue)
             row += run.shared if run else ()
             features.append(row)
             labels.append(label_at(offsets[index] + base, spans))

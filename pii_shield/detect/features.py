@@ -34,8 +34,8 @@ _TOKEN = re.compile(
 )
 # Every repetition above is bounded or cannot match again from within: time grows with the size of the text alone.
 _OPEN, _SHUT = frozenset("(\"'“”‘’[«*_>—–-…"), frozenset(".,;:!?)\"'“”’]»*_…—–-")
-_ENDS = frozenset((".", "!", "?", BREAK, "", ":", ";", "*", ">", "|", "•"))
-_LINKS = frozenset(
+ENDS = frozenset((".", "!", "?", BREAK, "", ":", ";", "*", ">", "|", "•"))
+LINKS = frozenset(
     ("of", "&", "de", "la", "van", "von", "der", "del", "di", "da", "du", "le", "bin", "al", "den", "dos")
 )
 
@@ -64,30 +64,46 @@ def tokens_of(text: str) -> tuple[list[str], list[int]]:
     return tokens + [""] * PAD, offsets + [end + 1] * PAD
 
 
-_CAPITAL = frozenset(("Aa", "AA", "Ab", "A", "A."))
+CAPITAL = frozenset(("Aa", "AA", "Ab", "A", "A."))
 _LOW_NAME = frozenset("FLC")
 
 
 def could_be_name(word: Word) -> bool:
     """Whether a token alone may be part of a name: it has a capital, or is known as a name and as nothing else."""
-    if word.shape in _CAPITAL:
+    if word.shape in CAPITAL:
         return True
     return (
         word.shape == "a" and len(word.lower) > 2 and "w" not in word.classes and not _LOW_NAME.isdisjoint(word.classes)
     )
 
 
-def islands(words: list[Word]) -> list[tuple[int, int]]:
-    """Stretches of tokens around the words that could be names, end exclusive: what a model has to look at."""
+def mark_of(word: Word) -> str:
+    """What a place needs to be judged by, as one letter: A all capitals, C a capital, n a name in lower case, f a word
+    that no list knows, a another, x an odd one, a line break for one, "-" a sign that prose has, "s" any other."""
+    shape = word.shape
+    if shape == BREAK:
+        return "\n"
+    if shape in CAPITAL:
+        return "A" if shape == "AA" else "C"
+    if shape == "a":
+        return "n" if could_be_name(word) else "f" if is_free(word) else "a"
+    return "x" if shape == "x" else "-" if shape in _ASIDE else "s"
+
+
+def islands(marks: str) -> list[tuple[int, int]]:
+    """Stretches of tokens around the words that could be names, end exclusive: what a model has to look at.
+
+    Args:
+        marks: of all tokens, see `mark_of`.
+    """
     result: list[tuple[int, int]] = []
     start = last = -9
-    for index in range(PAD, len(words) - PAD):
-        if not could_be_name(words[index]):
-            continue
-        low = words[index].shape == "a"
-        first = index - 1 if low and _free(words[index - 1]) else index
-        end = index + 2 if low and _free(words[index + 1]) else index + 1
-        if first - last > 2 or any(word.shape == BREAK for word in words[last:first]):
+    for place in _COULD_BE.finditer(marks, PAD, len(marks) - PAD):
+        index = place.start()
+        low = marks[index] == "n"
+        first = index - 1 if low and marks[index - 1] in "nf" else index
+        end = index + 2 if low and marks[index + 1] in "nf" else index + 1
+        if first - last > 2 or "\n" in marks[last:first]:
             if last > 0:
                 result.append((start, last))
             start = first
@@ -97,7 +113,10 @@ def islands(words: list[Word]) -> list[tuple[int, int]]:
     return result
 
 
-def _free(word: Word) -> bool:
+_COULD_BE = re.compile("[ACn]")
+
+
+def is_free(word: Word) -> bool:
     """A lower-case word that no list knows: beside a name in lower case it may be the rest of it."""
     return word.shape == "a" and len(word.lower) > 2 and "w" not in word.classes
 
@@ -105,7 +124,7 @@ def _free(word: Word) -> bool:
 def own_features(word: Word) -> list[str]:
     """Features of the word itself."""
     lower, shape, classes = word
-    if shape not in _CAPITAL and shape != "a":
+    if shape not in CAPITAL and shape != "a":
         return ["w" + lower, "s" + shape]
     return [
         "w" + lower,
@@ -130,7 +149,7 @@ def place_features(words: list[Word], index: int, run: Run | None, line: str, gl
 
     Args:
         run: the run the token is part of.
-        line: kind of the line, see `line_kinds`.
+        line: kind of the line, see `line_kind`.
         glue: characters that stick to the token where prose has a space, see `glue_of`.
     """
     before, (_, shape, classes), after = words[index - 1], words[index], words[index + 1]
@@ -142,7 +161,7 @@ def place_features(words: list[Word], index: int, run: Run | None, line: str, gl
         f"e{before.lower}|{classes}",
         f"f{after.lower}|{classes}",
     ]
-    if before.shape in _ENDS:
+    if before.shape in ENDS:
         result.append(f"h{classes}|{shape}")
     if line:
         result += (f"k{line}{shape}", f"l{line}{classes}")
@@ -169,13 +188,13 @@ def runs(words: list[Word], start: int, end: int) -> dict[int, Run]:
 
 
 def _run_end(words: list[Word], index: int, end: int) -> int:
-    capital = words[index].shape in _CAPITAL
-    if not capital and not _free(words[index]):
+    capital = words[index].shape in CAPITAL
+    if not capital and not is_free(words[index]):
         return index
     while index < end:
         word = words[index]
-        if not (word.shape in _CAPITAL if capital else _free(word)):
-            linked = capital and word.lower in _LINKS and index + 1 < end and words[index + 1].shape in _CAPITAL
+        if not (word.shape in CAPITAL if capital else is_free(word)):
+            linked = capital and word.lower in LINKS and index + 1 < end and words[index + 1].shape in CAPITAL
             if not linked:
                 return index
         index += 1
@@ -184,7 +203,7 @@ def _run_end(words: list[Word], index: int, end: int) -> int:
 
 def _opens_sentence(words: list[Word], index: int) -> bool:
     classes = words[index].classes
-    return words[index - 1].shape in _ENDS and ("w" in classes or "h" in classes) and "F" not in classes
+    return words[index - 1].shape in ENDS and ("w" in classes or "h" in classes) and "F" not in classes
 
 
 def _shared(words: list[Word], start: int, end: int) -> tuple[str, ...]:
@@ -225,32 +244,27 @@ def _word_after(words: list[Word], index: int) -> str:
     return ""
 
 
-def line_kinds(words: list[Word]) -> list[str]:
-    """For each token the kind of its line: "A" all capitals, "T" title case, "a" none at all, "x" code, "" prose."""
-    result: list[str] = []
-    start = 0
-    for index, word in enumerate(words):
-        if word.shape == BREAK or index == len(words) - 1:
-            result += [_line_kind([w.shape for w in words[start : index + 1]])] * (index + 1 - start)
-            start = index + 1
-    return result
+def line_of(marks: str, index: int) -> str:
+    """The marks of a token's line, of those of all tokens."""
+    end = marks.find("\n", index)
+    return marks[marks.rfind("\n", 0, index) + 1 : end if end >= 0 else len(marks)]
 
 
-_WORDS = _CAPITAL | {"a", "x"}
-_ASIDE = frozenset((".", ",", BREAK, "", "'", '"', "?", "!", "0", "-", ":", "(", ")", "’", "“", "”", "'s"))
-
-
-def _line_kind(shapes: list[str]) -> str:
-    total = sum(shape in _WORDS for shape in shapes)
-    signs = sum(shape not in _WORDS and shape not in _ASIDE for shape in shapes)
-    if signs * 3 > total + 2:
+def line_kind(marks: str) -> str:
+    """The kind of a line: "A" all capitals, "T" title case, "a" none at all, "x" code, "" prose."""
+    capitals, all_capitals = marks.count("C"), marks.count("A")
+    total = capitals + all_capitals + sum(map(marks.count, "nfax"))
+    if marks.count("s") * 3 > total + 2:
         return "x"
     if total < 4:
         return ""
-    capitals = sum(shape in _CAPITAL for shape in shapes)
-    if shapes.count("AA") * 4 > total * 3:
+    if all_capitals * 4 > total * 3:
         return "A"
+    capitals += all_capitals
     return "T" if capitals * 3 > total * 2 else "a" if not capitals else ""
+
+
+_ASIDE = frozenset((".", ",", "", "'", '"', "?", "!", "0", "-", ":", "(", ")", "’", "“", "”", "'s"))
 
 
 def glue_of(tokens: list[str], offsets: list[int], index: int) -> str:

@@ -4,31 +4,20 @@ Only stretches around capitalised words and known names are looked at. The model
 is in benchmarks/training/train.py.
 """
 
-from collections.abc import Iterable, Iterator
-from math import exp
+from collections.abc import Iterator
+from functools import cache
+from math import exp, log
 from typing import NamedTuple
 
 from ..types import Finding
-from .crf import LABELS, SCALE, Chances, Model, Packed, Scores, marginals, read_model, unpack
-from .features import (
-    Run,
-    glue_of,
-    islands,
-    line_kinds,
-    near_features,
-    own_features,
-    place_features,
-    runs,
-    tokens_of,
-)
+from .crf import LABELS, SCALE, Chances, Model, Scores, marginals, read_model
+from .features import islands, line_kind, line_of
 from .lexicon import Word, word_of
+from .seats import Places, Reader
+from .weighing import Known, Weighing
 
 CHUNK = 16_384
 """Longest stretch of text looked at in one go, in code points."""
-WORDS_KEPT = 20_000
-"""Words whose weights are remembered."""
-WORD_KEPT = 40
-"""Longest word whose weights are remembered, in code points."""
 
 
 class Mode(NamedTuple):
@@ -50,17 +39,23 @@ class Mode(NamedTuple):
     extend: float
     repeat: float
 
+    def hopes(self, scores: list[Scores]) -> bool:
+        """Whether an island with such scores can hold anything that counts."""
+        if len(scores) > 1:
+            return max(map(max, scores)) >= _HOPELESS
+        # Alone, a score's chance is at most what it would be without the others; a bit more for what is rounded off.
+        person, location, organisation = scores[0]
+        return person >= _least(min(self.repeat, self.extend)) or max(location, organisation) >= _least(self.extend)
+
+
+@cache
+def _least(chance: float) -> float:
+    """The score that a chance asks for at least."""
+    return log(chance / (1.001 - chance)) * SCALE - 1
+
 
 PRECISE = Mode(full=0.5, part=0.85, odd=0.95, other=0.8, extend=0.5, repeat=0.1)
 GREEDY = Mode(full=0.35, part=0.5, odd=0.6, other=0.5, extend=0.35, repeat=0.02)
-
-
-class _Known(NamedTuple):
-    """A word and the sums of the weights that it decides alone: for itself, and for the tokens around it (`_NEAR`)."""
-
-    word: Word
-    own: Packed
-    near: tuple[Packed, Packed, Packed, Packed]
 
 
 class _Name(NamedTuple):
@@ -80,23 +75,14 @@ class _Mention(NamedTuple):
     chance: float
 
 
-class _Chunk(NamedTuple):
-    """A stretch of text, taken apart."""
-
-    tokens: list[str]
-    offsets: list[int]
-    known: list[_Known]
-    words: list[Word]
-
-
 class Tagger:
     """Finds names in prose. Safe to use from several threads at once."""
 
     def __init__(self, model: Model) -> None:
         self._classes = model.classes
-        self._weights = model.weights
+        self._weighing = Weighing(model.weights)
         self._odds = tuple(tuple(exp(step) for step in row) for row in model.steps)
-        self._known: dict[str, _Known] = {}
+        self._reader: Reader[Known] = Reader(model.classes, self._weighing.look)
 
     @classmethod
     def load(cls) -> "Tagger":
@@ -117,24 +103,23 @@ class Tagger:
         return found
 
     def _tag(self, text: str, base: int, mode: Mode, found: list[Finding], mentions: list[_Mention]) -> None:
-        tokens, offsets = tokens_of(text)
-        known = [self._look(token) for token in tokens]
-        chunk = _Chunk(tokens, offsets, known, [entry.word for entry in known])
-        places = islands(chunk.words)
-        lines = line_kinds(chunk.words) if places else []
-        for start, end in places:
-            scores = self._scores(chunk, lines, start, end)
-            if max(map(max, scores)) < _HOPELESS:
+        row = self._reader.read(text)
+        seats = row.seats
+        places = Places(text, row)
+        for start, end in islands(row.marks):
+            scores = self._weighing.scores(seats, row.marks, line_kind(line_of(row.marks, start)), start, end)
+            if not mode.hopes(scores):
                 continue
             chances = marginals(scores, self._odds)
             for name in names_in(chances, mode.extend):
                 first, last = start + name.first, start + name.last
-                if name.chance >= self._needed(name.type, chunk.words[first : last + 1], mode):
-                    stop = base + offsets[last] + len(tokens[last])
-                    found.append(Finding(name.type, base + offsets[first], stop, name.chance, _RULES[name.type]))
-            for place, row in enumerate(chances, start):
-                if row[_PERSON] >= mode.repeat and chunk.words[place].shape in _REPEATED:
-                    mentions.append(_Mention(tokens[place], base + offsets[place], row[_PERSON]))
+                words = [seat.known.word for seat in seats[first : last + 1]]
+                if name.chance >= self._needed(name.type, words, mode):
+                    begin, stop = base + places.of(first), base + places.of(last) + len(seats[last].text)
+                    found.append(Finding(name.type, begin, stop, name.chance, _RULES[name.type]))
+            for place, chance in enumerate(chances, start):
+                if chance[_PERSON] >= mode.repeat and seats[place].known.word.shape in _REPEATED:
+                    mentions.append(_Mention(seats[place].text, base + places.of(place), chance[_PERSON]))
 
     @staticmethod
     def _needed(kind: str, words: list[Word], mode: Mode) -> float:
@@ -147,42 +132,6 @@ class Tagger:
         if len(words) > 1:
             return mode.full if not _FIRST.isdisjoint(first.classes) and "w" not in first.classes else mode.odd
         return mode.part if first.shape == "Aa" and not _LISTED.isdisjoint(first.classes) else mode.odd
-
-    def _scores(self, chunk: _Chunk, lines: list[str], start: int, end: int) -> list[Scores]:
-        result = []
-        inside = runs(chunk.words, start, end)
-        known, get = chunk.known, self._weights.get
-        shared: Packed = 0
-        last: Run | None = None
-        for index in range(start, end):
-            run = inside.get(index)
-            if run is not last:
-                shared, last = self._sum(run.shared) if run else 0, run
-            total = shared + known[index].own + known[index - 2].near[0] + known[index - 1].near[1]
-            total += known[index + 1].near[2] + known[index + 2].near[3]
-            glue = glue_of(chunk.tokens, chunk.offsets, index)
-            total += sum([get(feature, 0) for feature in place_features(chunk.words, index, run, lines[index], glue)])
-            result.append(unpack(total))
-        return result
-
-    def _look(self, token: str) -> _Known:
-        entry = self._known.get(token)
-        if entry is None:
-            entry = self._learn(token)
-            if len(self._known) >= WORDS_KEPT:
-                self._known = {}
-            if len(token) <= WORD_KEPT:
-                self._known[token] = entry
-        return entry
-
-    def _learn(self, token: str) -> _Known:
-        word = word_of(token, self._classes)
-        one, two, three, four = (self._sum(near_features(word, distance)) for distance in _NEAR)
-        return _Known(word, self._sum(own_features(word)), (one, two, three, four))
-
-    def _sum(self, features: Iterable[str]) -> Packed:
-        get = self._weights.get
-        return sum([get(feature, 0) for feature in features])
 
     def _repeated(self, text: str, found: list[Finding], mentions: list[_Mention], mode: Mode) -> Iterator[Finding]:
         """Single words that are part of a person's name found elsewhere in the text."""
@@ -210,8 +159,6 @@ class Tagger:
 _PERSON = LABELS.index("PERSON")
 _NAMES = range(1, len(LABELS))
 _RULES = {kind: f"tagger.{kind.lower()}" for kind in LABELS}
-# A neighbour's distance, in the order of `_Known.near`.
-_NEAR = (-2, -1, 1, 2)
 # Below this best score of an island nothing in it can become likely enough for any mode.
 _HOPELESS = -4 * SCALE
 # Classes of first names, of any names, and of words that often mean something else.
