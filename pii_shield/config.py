@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import paths, profiles, reading
+from .audit import ship as shipping
 from .errors import ConfigError
 from .policy import STRICTNESS
 from .settings import SERVER_KEYS, SETTINGS, TABLES, UPSTREAM_KEYS, Config, RuleFile, Server, stricter
@@ -57,7 +58,8 @@ def load(
         config = config._replace(scope=_checked("--scope", reading.name, scope))
     if vault is not None:
         config = config._replace(vault=_checked("--vault", reading.path, vault))
-    return _apply(config, paths.managed_config(), tighten=False)
+    config = _apply(config, paths.managed_config(), tighten=False)
+    return config._replace(ship=shipping.resolved(config.ship, environ))
 
 
 def tuning_files(environ: Mapping[str, str], file: str | None = None) -> tuple[Path, Path]:

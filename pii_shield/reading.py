@@ -1,13 +1,15 @@
 """Values of keys in TOML files, as their readers take them: each gives the value or raises ValueError. No I/O."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from .entities import TYPES
 from .profiles import NOT_PERSONAL
+
+_VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
 def one_of(*names: str) -> Callable[[Any], Any]:
@@ -80,3 +82,15 @@ def day(value: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise ValueError("must be a day such as 2026-05-31, without quotes")
     return value
+
+
+def expanded(text: str, environ: Mapping[str, str]) -> str:
+    """The text with ${NAME} and ${NAME:-default} taken from the environment."""
+
+    def variable(match: re.Match[str]) -> str:
+        found = environ.get(match[1], match[2])
+        if found is None:
+            raise ValueError(f"the environment has no {match[1]}")
+        return found
+
+    return _VARIABLE.sub(variable, text)

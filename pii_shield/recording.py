@@ -1,6 +1,7 @@
 """The audit log that the configuration asks for, and what one server's shield writes into it."""
 
 import os
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,7 +46,14 @@ def log(config: Config, store: "Vault") -> "Log":
     from .audit.places import place
 
     places = [place(where) for where in checkpoint_places(config)]
-    return Log(log_file(config), lambda: store.secret(SECRET), os.urandom, places=places)
+    path = log_file(config)
+    if not config.ship:
+        return Log(path, lambda: store.secret(SECRET), os.urandom, places=places)
+    from .audit.ship.lane import Shipping
+    from .audit.ship.shipped import ShippedLog
+
+    shipping = Shipping(path, config.ship, time.time)
+    return ShippedLog(path, lambda: store.secret(SECRET), os.urandom, places, shipping)
 
 
 def recorder(config: Config, server: str, found_by: "Engine", store: "Vault", to: "Log") -> "Recorder":

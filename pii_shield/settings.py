@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import profiles, reading
+from .audit import ship as shipping
 from .entities import DEFAULT_TYPES
 from .policy import STRICTNESS
 from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
@@ -60,6 +61,7 @@ class Config(NamedTuple):
         retention_days: idle days after which a value expires.
         token_length: random characters of a token id.
         checkpoints: second places for the audit log's checkpoints; None for the usual one.
+        ship: who gets the audit log's rows.
     """
 
     profile: str = "balanced"
@@ -81,6 +83,7 @@ class Config(NamedTuple):
     presidio: "Choice | None" = None
     tuning: tuple[Path, ...] = ()
     checkpoints: tuple[str, ...] | None = None
+    ship: shipping.Targets = ()
 
 
 class Setting(NamedTuple):
@@ -138,6 +141,7 @@ SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("model", "instructions"): Setting("instructions", reading.flag),
     ("tokens", "length"): Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
     ("audit", "checkpoints"): Setting("checkpoints", reading.texts),
+    ("audit", "ship"): Setting("ship", shipping.read, None, shipping.placed),
     ("vault", "scope"): Setting("scope", reading.name),
     ("vault", "path"): Setting("vault", reading.path),
     ("vault", "key"): Setting("key", reading.path),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from . import reading
 from .config import check_owner
 from .errors import ConfigError
 from .settings import UPSTREAM_KEYS
@@ -187,17 +188,13 @@ _READ: Mapping[str, Callable[[Path, tuple[str, ...], Any, Mapping[str, str]], An
     "oauth": _oauth,
     "share": _share,
 }
-_VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
 def _expanded(path: Path, where: tuple[str, ...], text: str, environ: Mapping[str, str]) -> str:
-    def variable(match: re.Match[str]) -> str:
-        value = environ.get(match[1], match[2])
-        if value is None:
-            raise _problem(path, where, f"the environment has no {match[1]}")
-        return value
-
-    return _VARIABLE.sub(variable, text)
+    try:
+        return reading.expanded(text, environ)
+    except ValueError as error:
+        raise _problem(path, where, str(error)) from None
 
 
 def _serve(path: Path, table: dict[str, Any]) -> Serve:

@@ -1,8 +1,6 @@
 """The log for other programs: JSON lines, CSV for spreadsheets, OCSF events. Streams; signs what it wrote."""
 
 import csv
-import io
-import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -18,7 +16,6 @@ COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM: Final = b"\xef\xbb\xbf"
 """Without it spreadsheets take UTF-8 for something else."""
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Exported(NamedTuple):
@@ -86,11 +83,16 @@ def _jsonl(row: RawRow, _: dict[str, Any], __: str) -> bytes:
 
 
 def _ocsf(row: RawRow, data: dict[str, Any], log: str) -> bytes:
+    return ocsf_line(row, data, log) + b"\n"
+
+
+def ocsf_line(row: RawRow, data: dict[str, Any], log: str) -> bytes:
+    """A row as an OCSF event, without the newline."""
+    head = row[2].hex()
     try:
-        made = ocsf.event(data, row[2].hex(), log)
+        return ocsf.line(row[0], data, head, log).encode()
     except (KeyError, ValueError, TypeError, AttributeError):  # a row that somebody edited: say so, do not stop
-        made = ocsf.event({"type": "unreadable", "seq": row[0], "at": event.stamp(0)}, row[2].hex(), log)
-    return _JSON(made).encode() + b"\n"
+        return ocsf.line(row[0], {"type": "unreadable", "at": event.stamp(0)}, head, log).encode()
 
 
 def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:
@@ -113,10 +115,18 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_row: Final[Callable[[list[str]], Any]] = csv.writer(_Echo(), lineterminator="\r\n").writerow
+
+
 def _record(cells: list[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode()
+    return str(_row(cells)).encode()
 
 
 FORMATS: Final[dict[str, tuple[bytes, Callable[[RawRow, dict[str, Any], str], bytes]]]] = {

@@ -15,6 +15,7 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
     "PS708": ("the line {line} of {path} is not a row of an audit log", "export it again"),
     "PS709": ("{what} is not a time", "write 2026-05-31, 2026-05-31T12:00:00Z, or an age like 7d, 12h, 30m"),
     "PS710": ("{path} cannot be written: {why}", "name another file"),
+    "PS712": ("there is no {what} in [audit.ship]; configured: {known}", "see `pii-shield audit ship --help`"),
     "PS711": ("{path} is not a receipt of an audit log", "make it again"),
 }
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
@@ -79,7 +79,7 @@ class DatabaseSource:
         row = self._one("SELECT size, head, note FROM audit_seal ORDER BY size DESC LIMIT 1")
         return Start(int(row[0]), bytes(row[1]), str(row[2])) if row else Start(0, bytes(32), "")
 
-    def raw(self, first: int = 0) -> Iterator[RawRow]:
+    def raw(self, first: int = 0) -> Generator[RawRow, None, None]:
         """See `Source.raw`. In one snapshot, whoever writes meanwhile."""
         blobs = (
             "CAST(coalesce(body, '') AS BLOB), CAST(coalesce(head, '') AS BLOB)"  # in a damaged file they can be null
@@ -98,7 +98,11 @@ class DatabaseSource:
 
     def key(self) -> str:
         """See `Source.key`."""
-        row = self._one("SELECT value FROM audit_mark WHERE name = 'key'")
+        return self.mark("key")
+
+    def mark(self, name: str) -> str:
+        """What the log's writers last saw of something, or ""."""
+        row = self._one("SELECT value FROM audit_mark WHERE name = ?", name)
         return str(row[0]) if row else ""
 
     def size(self) -> int:

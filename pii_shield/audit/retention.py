@@ -1,12 +1,14 @@
 """How long rows are kept, and how old ones go: sealed, so that the rest of the chain can still be verified."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from . import event, table
+from .canonical import MAX_INTEGER
 from .log import Log
 from .note import Signer
+from .ship import cursor
 
 DAY: Final = 86_400.0
 
@@ -33,10 +35,16 @@ PRESETS: Final[dict[str, Preset]] = {
 
 
 class Pruned(NamedTuple):
-    """What was deleted: number of rows, and number of the last one; 0 and 0 if nothing was."""
+    """What was deleted.
+
+    Attributes:
+        rows, size: how many, and the number of the last one; 0 and 0 if nothing was.
+        waiting: the receiver that more rows wait for, since they have not been shipped to it yet; "" if none do.
+    """
 
     rows: int
     size: int
+    waiting: str = ""
 
 
 def days_for(presets: list[str]) -> int:
@@ -49,17 +57,19 @@ def horizon(days: float, clock: Callable[[], float]) -> str:
     return event.stamp(clock() - days * DAY)
 
 
-def prune(log: Log, before: str, preset: str, clock: Callable[[], float]) -> Pruned:
-    """Delete the rows up to the last checkpoint that was made before a time.
+def prune(log: Log, before: str, preset: str, clock: Callable[[], float], receivers: Sequence[str] = ()) -> Pruned:
+    """Delete the rows up to the last checkpoint that was made before a time, as far as all receivers have them.
 
     A signed seal of the same size and head takes their place, so that any outside checkpoint of that size, and all
     later ones, still verify. The log keeps a row about it.
     """
 
     def step(connection: sqlite3.Connection, signer: Signer) -> Pruned:
-        found = table.checkpoint_before(connection, before)
+        shipped, last = cursor.least(connection, receivers) or (MAX_INTEGER, "")
+        found = table.checkpoint_before(connection, before, shipped)
+        waiting = last if table.checkpoint_before(connection, before, MAX_INTEGER) != found else ""
         if found is None or found[0] <= table.first(connection) - 1:
-            return Pruned(0, 0)
+            return Pruned(0, 0, waiting)
         size, head = found
         at = event.stamp(clock())
         sealed = signer.checkpoint(size, head, at, "seal")
@@ -67,6 +77,6 @@ def prune(log: Log, before: str, preset: str, clock: Callable[[], float]) -> Pru
         rows = table.delete_sealed(connection)
         fields = {"preset": preset, "rows": rows, "size": size, "head": head.hex()}
         log.append(connection, "prune", **fields)
-        return Pruned(rows, size)
+        return Pruned(rows, size, waiting)
 
     return log.with_signer(step)

@@ -85,10 +85,10 @@ def set_published(connection: sqlite3.Connection, sizes: Sequence[int]) -> None:
     connection.executemany("UPDATE audit_checkpoint SET published = 1 WHERE size = ?", [(size,) for size in sizes])
 
 
-def checkpoint_before(connection: sqlite3.Connection, at: str) -> tuple[int, bytes] | None:
-    """Size and head of the last checkpoint that was made up to a time: all its rows are older."""
-    query = "SELECT size, head FROM audit_checkpoint WHERE at <= ? ORDER BY size DESC LIMIT 1"
-    row = connection.execute(query, (at,)).fetchone()
+def checkpoint_before(connection: sqlite3.Connection, at: str, most: int) -> tuple[int, bytes] | None:
+    """Size and head of the last checkpoint of at most so many rows that was made up to a time: its rows are older."""
+    query = "SELECT size, head FROM audit_checkpoint WHERE at <= ? AND size <= ? ORDER BY size DESC LIMIT 1"
+    row = connection.execute(query, (at, most)).fetchone()
     return None if row is None else (int(row[0]), bytes(row[1]))
 
 

@@ -31,6 +31,18 @@ examples:
 
 The log lives in the vault's file and opens read-only in any SQLite browser: the view audit_log has a column a field.
 """
+SHIPPING = """\
+  [audit.ship.siem]                       # a table a receiver; the name keeps its place in the log
+  to = "syslog+tls://siem.example:6514"   # syslog+tls, syslog (TCP), syslog+udp, syslog:/dev/log, https://URL
+  format = "ocsf"                         # or jsonl, the default
+  ca = "/etc/ssl/siem-ca.pem"             # whom to believe, in place of what this machine believes; cert, key: our own
+
+  [audit.ship.lake]
+  to = "https://collector.example/v1/rows"
+  headers = { Authorization = "Bearer ${LAKE_TOKEN}" }   # from the environment; never shown
+  gzip = true
+  rows = 1000                             # at once (default: 500)
+"""
 
 
 class _Command(NamedTuple):
@@ -76,6 +88,15 @@ _COMMANDS: dict[str, _Command] = {
         "Exit code: 0; 4 if there is no such row or no checkpoint covers it yet.",
         "receipt",
     ),
+    "ship": _Command(
+        "rows to a SIEM, now",
+        "Brings all rows that they have not got to the receivers of the configuration, in order. `run` and `serve`\n"
+        "do the same in the background; of several processes that share a vault one does it for all. A row arrives\n"
+        "at least once, told apart by `seq` and `head`; a receiver that is down keeps nothing waiting but itself, and\n"
+        "`audit prune` leaves the rows that it has not got.\n\n" + SHIPPING,
+        "Exit code: 0; 1 if a receiver has not got them all; 3 for wrong configuration; 4 if there is no log to read.",
+        "ship",
+    ),
     "prune": _Command(
         "delete rows that need not be kept any longer",
         "Deletes rows older than the longest of the named presets, up to a checkpoint. A signed seal takes their\n"
@@ -113,7 +134,7 @@ def add_parser(subparsers: "Subparsers") -> None:
         )
         parser.add_argument("--config", metavar="FILE", help="configuration file")
         parser.add_argument("--vault", metavar="PATH", help="vault file that holds the log")
-        if name not in ("prune", "key"):
+        if name not in ("prune", "key", "ship"):
             parser.add_argument("--log", metavar="FILE", help="another log: a copy of a vault file, or a JSONL export")
         _OPTIONS.get(name, lambda _: None)(parser)
         parser.set_defaults(func=_run, audit_command=said.run)
@@ -180,6 +201,12 @@ def _receipt(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
 
 
+def _ship(parser: ArgumentParser) -> None:
+    from .audit_ship import options
+
+    options(parser)
+
+
 def _prune(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--preset",
@@ -204,4 +231,5 @@ _OPTIONS: dict[str, Any] = {
     "export": _export,
     "receipt": _receipt,
     "prune": _prune,
+    "ship": _ship,
 }

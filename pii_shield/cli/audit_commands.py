@@ -16,6 +16,8 @@ from ..audit.examine import examine
 from ..audit.faults import fault
 from ..audit.log import Log
 from ..audit.read import DatabaseSource, FileSource, Filter
+from ..audit.ship.lag import lags
+from . import audit_ship
 
 _AGE: Final = re.compile(r"([0-9]{1,6})([dhm])\Z")
 _UNITS: Final = {"d": 86_400, "h": 3600, "m": 60}
@@ -42,8 +44,12 @@ class Commands:
         if self._args.json:
             self._say(json.dumps(said.data(), indent=2))
         else:
-            self._say(*summary.describe(said, last))
+            self._say(*summary.describe(said, last), *self._shipping())
         return 0
+
+    def _shipping(self) -> list[str]:
+        receivers = [] if self._elsewhere else lags(self._path, self._config.ship, time.time)
+        return ["", "shipping", *(f"  {lag}" for lag in receivers)] if receivers else []
 
     def tail(self) -> int:
         """The last rows."""
@@ -133,6 +139,10 @@ class Commands:
             self._say(text.rstrip("\n"))
         return 0
 
+    def ship(self) -> int:
+        """Rows to the configured receivers."""
+        return audit_ship.ship(self._config, self._path, self._args, self._out, self._err)
+
     def prune(self) -> int:
         """Delete rows that need not be kept any longer."""
         args = self._args
@@ -151,8 +161,11 @@ class Commands:
                 self._say(f"{count} rows are older than {before[:10]}; --yes deletes those up to a checkpoint")
         if args.yes:
             with self._writer() as writer:
-                gone = retention.prune(writer, before, "+".join(sorted(set(args.preset))), time.time)
+                receivers = [target.name for target in self._config.ship]
+                gone = retention.prune(writer, before, "+".join(sorted(set(args.preset))), time.time, receivers)
             self._say(f"deleted {gone.rows} rows, up to row {gone.size}" if gone.rows else "nothing to delete")
+            if gone.waiting:
+                self._say(f"more rows are old enough, and wait until {gone.waiting} has them: pii-shield audit ship")
         return 0
 
     def key(self) -> int:
