@@ -132,7 +132,7 @@ def test_files_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_broad_excepts_stand_only_where_things_fail_closed() -> None:
-    allowed = {"conversation.py": 5, "assemble.py": 1, "reply.py": 2}
+    allowed = {"conversation.py": 5, "assemble.py": 1, "reply.py": 2, "shell.py": 1}
     for path in modules():
         broad = sum(
             isinstance(node, ast.ExceptHandler)

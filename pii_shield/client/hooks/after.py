@@ -12,7 +12,7 @@ from . import contract, shapes, write_back
 from .before import request_of
 from .contract import Answer, Event, texts
 from .means import Means
-from .tools import SERVER, server_of, tool
+from .tools import SERVER, SHELL, server_of, tool
 
 if TYPE_CHECKING:
     from ...shielding import Shield
@@ -35,6 +35,20 @@ def after(event: Event, means: Means) -> Answer:
     else:
         output = shapes.with_texts(shown, _protected(shapes.texts_of(shown), Act.PROTECT, event, shield, means))
     return contract.rewrite(output, note) if note or output != event.response else contract.nothing()
+
+
+def protector(command: str, means: Callable[[], Means]) -> Callable[[str], str]:
+    """What makes tokens of the values in what a shell command prints; nothing is loaded before it prints something."""
+    event = Event(contract.AFTER, SHELL, {"command": command})
+
+    def protect(text: str) -> str:
+        own = made[0] if made else means()
+        made[:] = [own]
+        shown: str = _protected({"stdout": text}, Act.PROTECT, event, own.shield(), own)["stdout"]
+        return shown
+
+    made: list[Means] = []
+    return protect
 
 
 def _of_server(shown: Any, event: Event, shield: "Shield", means: Means) -> Any:
@@ -60,9 +74,9 @@ def _is_clear(event: Event, means: Means) -> Callable[[str], bool]:
 
 
 def _names_session(event: Event) -> bool:
-    """Whether a call reads what the client has put away itself: it holds tokens, not values."""
-    folder = str(Path(event.transcript).parent) if event.transcript else ""
-    return bool(folder) and any(text.startswith(folder) for text in texts(event.input))
+    """Whether a call reads what the client has put away for this session: it holds tokens, not values."""
+    session = Path(event.transcript).stem
+    return bool(session) and any(session in Path(text).parts for text in texts(event.input))
 
 
 def _is_token(text: str) -> bool:

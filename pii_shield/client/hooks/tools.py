@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 SERVER: Final = "claude-code"
 """What the built-in tools are called in configuration and records: one server for all of them."""
+SHELL: Final = "Bash"
 _MCP: Final = "mcp__"
 
 

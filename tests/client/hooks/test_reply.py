@@ -181,7 +181,7 @@ def test_text_that_looks_like_a_token_is_none_in_a_file_but_is_one_in_what_the_c
 ) -> None:
     text = {"type": "text", "file": {"content": "[EMAIL_7K2QF9M36]"}}
     assert "LITERAL" in json.dumps(session.after("Read", text, file_path="/tmp/a"))
-    put_away = str(session.home / "t" / "s" / "tool-results" / "x.txt")
+    put_away = "/tmp/claude-0/work/s/tasks/x.output"
     assert session.after("Read", text, file_path=put_away) == text
 
 
