@@ -6,7 +6,7 @@ each place in a text one letter says all that is needed to see which places are 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Generic, NamedTuple, TypeVar
 
@@ -48,14 +48,14 @@ class Row(NamedTuple, Generic[K]):
         seats: each token in its place.
         marks: a letter for each, see `features.mark_of`.
         pieces: the stretches between spaces, and line breaks.
-        counts: how many tokens each has.
+        by_piece: the marks of each.
         lines: where each line begins in the text, and the number of its first piece.
     """
 
     seats: list[Seat[K]]
     marks: str
     pieces: list[str]
-    counts: list[int]
+    by_piece: Sequence[str]
     lines: list[tuple[int, int]]
 
 
@@ -69,12 +69,15 @@ class Places(Generic[K]):
     def __init__(self, text: str, row: Row[K]) -> None:
         self._text = text
         self._row = row
-        self._first_tokens = list(accumulate(row.counts, initial=PAD))
-        self._first_pieces = [piece for _, piece in row.lines]
+        self._first_tokens: list[int] = []
+        self._first_pieces: list[int] = []
         self._starts: dict[int, list[int]] = {}
 
     def of(self, index: int) -> int:
         """The offset of a token that is neither padding nor a line break."""
+        if not self._starts:
+            self._first_tokens = list(accumulate(map(len, self._row.by_piece), initial=PAD))
+            self._first_pieces = [piece for _, piece in self._row.lines]
         piece = bisect_right(self._first_tokens, index) - 1
         line = bisect_right(self._first_pieces, piece) - 1
         starts = self._starts.get(line)
@@ -120,9 +123,9 @@ class Reader(Generic[K]):
             place += len(line) + 1
         get = self._read.get
         found = [get(piece) or self._learn(piece) for piece in pieces]
-        seats = [*self._padding, *chain.from_iterable([seats for seats, _ in found]), *self._padding]
-        marks = "".join([self._outside, *[marks for _, marks in found], self._outside])
-        return Row(seats, marks, pieces, [len(marks) for _, marks in found], lines)
+        tokens, marks = zip(*found, strict=True) if found else ((), ())
+        seats = [*self._padding, *chain.from_iterable(tokens), *self._padding]
+        return Row(seats, f"{self._outside}{''.join(marks)}{self._outside}", pieces, marks, lines)
 
     def _learn(self, piece: str) -> tuple[tuple[Seat[K], ...], str]:
         if piece == _NEW_LINE:

@@ -6,11 +6,11 @@ is in benchmarks/training/train.py.
 
 from collections.abc import Iterator
 from functools import cache
-from math import exp, log
+from math import log
 from typing import NamedTuple
 
 from ..types import Finding
-from .crf import LABELS, SCALE, Chances, Model, Scores, marginals, read_model
+from .crf import LABELS, SCALE, Chances, Model, Scores, marginals, odds_of, read_model
 from .features import islands, line_kind, line_of
 from .lexicon import Word, word_of
 from .seats import Places, Reader
@@ -81,7 +81,7 @@ class Tagger:
     def __init__(self, model: Model) -> None:
         self._classes = model.classes
         self._weighing = Weighing(model.weights)
-        self._odds = tuple(tuple(exp(step) for step in row) for row in model.steps)
+        self._odds = odds_of(model.steps)
         self._reader: Reader[Known] = Reader(model.classes, self._weighing.look)
 
     @classmethod

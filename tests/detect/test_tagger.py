@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pii_shield.detect.crf import LABELS, Model, marginals, pack, read_model, unpack, write_model
@@ -85,6 +85,7 @@ def test_long_texts_are_cut_without_losing_offsets(tagger: Tagger) -> None:
     assert named(tagger, text) == ["Margaret Whitfield"] * text.count("\n")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("aA .\n\t,é’'-@1"), max_size=60), st.integers(1, 5))
 def test_tokens_spell_the_text_they_were_taken_from(text: str, times: int) -> None:
     tokens, offsets = tokens_of(text * times)
@@ -93,6 +94,7 @@ def test_tokens_spell_the_text_they_were_taken_from(text: str, times: int) -> No
     assert "".join(token for token in tokens if token != "¶") == "".join((text * times).split())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_findings_of_any_text_are_sorted_apart_and_inside(text: str) -> None:
     tagger = _SHARED.setdefault("tagger", Tagger.load())
@@ -136,6 +138,7 @@ def _by_hand(scores: list[tuple[int, ...]], odds: tuple[tuple[float, ...], ...])
     return [[value / sum(row) for value in row] for row in totals]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-127, 127)] * 3), min_size=1, max_size=60))
 def test_packed_scores_add_up_like_plain_ones(rows: list[tuple[int, int, int]]) -> None:
     assert unpack(sum(pack(*row) for row in rows)) == tuple(map(sum, zip(*rows, strict=True)))
