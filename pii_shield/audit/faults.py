@@ -11,7 +11,7 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
     "PS704": ("{what} is not a public key of an audit log", "use what `pii-shield audit key` prints"),
     "PS705": ("there is no row {seq} in the audit log", "`pii-shield audit tail` shows the last ones"),
     "PS706": ("no checkpoint covers row {seq} yet", "wait for the next one, or restart a shield"),
-    "PS707": ("{what} is not a checkpoint place: {why}", "use a path, syslog://HOST:PORT, syslog:PATH or https://URL"),
+    "PS707": ("{what} is not a checkpoint place: {why}", "see `pii-shield audit --help`"),
     "PS708": ("the line {line} of {path} is not a row of an audit log", "export it again"),
     "PS709": ("{what} is not a time", "write 2026-05-31, 2026-05-31T12:00:00Z, or an age like 7d, 12h, 30m"),
     "PS710": ("{path} cannot be written: {why}", "name another file"),

@@ -6,14 +6,15 @@ again later; receivers must expect repetitions.
 
 import json
 import os
-import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..store.files import PRIVATE, make_private_dir
 from .faults import fault
+
+if TYPE_CHECKING:
+    from .ship.target import Address
 
 SECONDS: Final = 5.0
 _SYSLOG_HEAD: Final = "<110>1 - - pii-shield - checkpoint - "
@@ -57,75 +58,60 @@ class FilePlace:
 
 
 class SyslogPlace:
-    """A syslog receiver: a local socket, or TCP with octet counting (RFC 6587)."""
+    """A syslog receiver: a local socket, datagrams, TCP or TLS."""
 
     is_quick = False
 
-    def __init__(self, address: str | tuple[str, int], seconds: float = SECONDS) -> None:
+    def __init__(self, address: "Address", seconds: float = SECONDS) -> None:
         self._address = address
         self._seconds = seconds
 
     def put(self, notes: Sequence[str]) -> bool:
         """See `Place.put`."""
-        lines = [(_SYSLOG_HEAD + json.dumps(note)).encode() for note in notes]
+        from .ship.undelivered import Undelivered
+        from .ship.wires import deliver
+
         try:
-            if isinstance(self._address, str):
-                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as local:
-                    local.connect(self._address)
-                    for line in lines:
-                        local.send(line)
-            else:
-                with socket.create_connection(self._address, self._seconds) as stream:
-                    stream.sendall(b"".join(b"%d %b" % (len(line), line) for line in lines))
-        except OSError:
+            deliver(self._address, [(_SYSLOG_HEAD + json.dumps(note)).encode() for note in notes], self._seconds)
+        except Undelivered:
             return False
         return True
 
 
 class HttpPlace:
-    """A collector that takes notes by POST as text/plain and answers 2xx."""
+    """A collector that takes notes by POST as text/plain and answers 2xx itself: redirects are not followed."""
 
     is_quick = False
 
-    def __init__(self, url: str, seconds: float = SECONDS) -> None:
-        self._url = url
+    def __init__(self, address: "Address", seconds: float = SECONDS) -> None:
+        self._address = address
         self._seconds = seconds
 
     def put(self, notes: Sequence[str]) -> bool:
         """See `Place.put`."""
-        from urllib.request import Request, urlopen
+        from .ship.post import send
+        from .ship.undelivered import Undelivered
 
         data = "".join(f"{note}\n" for note in notes).encode()
-        request = Request(self._url, data, {"Content-Type": "text/plain; charset=utf-8"}, method="POST")  # noqa: S310
         try:
-            with urlopen(request, timeout=self._seconds):  # noqa: S310 - `place` lets only http and https through
-                return True
-        except OSError:  # HTTP errors too
+            send(self._address, data, {"Content-Type": "text/plain; charset=utf-8"}, self._seconds)
+        except Undelivered:
             return False
+        return True
 
 
 def place(where: str) -> Place:
-    """The place that a setting names: a path, syslog:PATH, syslog://HOST:PORT, http(s)://URL.
+    """The place that a setting names: a path, or what `ship.target.address` takes.
 
     Raises:
         AuditError: PS707.
     """
-    kind, colon, rest = where.partition(":")
-    if colon and kind in ("http", "https"):
-        if not urlsplit(where).hostname:
-            raise fault("PS707", what="this", why="it names no host")
-        return HttpPlace(where)
-    if colon and kind == "syslog" and not rest.startswith("//"):
-        return SyslogPlace(rest)
-    if colon and kind == "syslog":
-        try:
-            parts = urlsplit(where)
-            host, port = parts.hostname, parts.port or 601
-        except ValueError:
-            host, port = None, 0
-        if not host:
-            raise fault("PS707", what="this", why="it names no host and port")
-        return SyslogPlace((host, port))
-    if "://" in where:
-        raise fault("PS707", what="this", why="no such scheme")
-    return FilePlace(Path(where).expanduser())
+    from .ship.target import address
+
+    if not where.startswith("syslog:") and "://" not in where:
+        return FilePlace(Path(where).expanduser())
+    try:
+        found = address(where)
+    except ValueError as error:
+        raise fault("PS707", what="this", why=str(error)) from None
+    return HttpPlace(found) if found.scheme in ("http", "https") else SyslogPlace(found)

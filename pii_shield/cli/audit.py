@@ -15,7 +15,7 @@ The audit log is a record of what was protected, released, refused and changed. 
 counts, servers, tools and argument names; it never holds a value. Its rows form one chain (SHA-256 over canonical
 JSON), and its state is signed (Ed25519) every 1,000 rows or five minutes; the signed checkpoints also go to a second
 place, by default a file in the state folder. Set [audit] checkpoints in config.toml to send them elsewhere: a path on
-another volume, syslog:/dev/log, syslog://HOST:PORT, or https://URL.
+another volume, syslog:/dev/log, syslog+tls://HOST:PORT (also syslog, syslog+udp), or https://URL.
 
 What it proves: a log that verifies against a checkpoint that somebody else holds is, up to that checkpoint, row for
 row what was written. What it does not prove: that rows after that checkpoint were not rewritten by somebody who has

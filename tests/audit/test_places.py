@@ -2,18 +2,16 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from pii_shield.audit import note
-from pii_shield.audit.places import FilePlace, HttpPlace, SyslogPlace, place
+from pii_shield.audit.places import FilePlace, place
 from pii_shield.errors import AuditError
 
 from .kit import SEED
+from .ship.kit import Collector, Stream, certificates, closing, status
 
 SIGNER = note.Signer("example.org/log", SEED)
 NOTES = [SIGNER.checkpoint(size, bytes(32), "2027-01-01T00:00:00.000000Z") for size in (1, 2)]
@@ -35,27 +33,23 @@ def test_notes_are_found_among_other_text() -> None:
 
 
 def test_syslog_over_tcp_counts_octets() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        received: list[bytes] = []
+    receiver = Stream()
+    with closing(receiver):
+        assert place(f"syslog://127.0.0.1:{receiver.port}").put(NOTES)
+        said = receiver.messages
+    assert [json.loads(one.text) for one in said] == NOTES
+    assert {(one.facility, one.severity, one.app, one.id) for one in said} == {(13, 6, "pii-shield", "checkpoint")}
 
-        def receive() -> None:
-            connection, _ = server.accept()
-            with connection:
-                while data := connection.recv(65536):
-                    received.append(data)
 
-        thread = threading.Thread(target=receive)
-        thread.start()
-        assert SyslogPlace(server.getsockname()).put(NOTES)
-        thread.join(10)
-    data = b"".join(received)
-    said = []
-    while data:
-        length, _, rest = data.partition(b" ")
-        said.append(rest[: int(length)].decode())
-        data = rest[int(length) :]
-    assert [json.loads(line.split(" - ", 3)[-1].removeprefix("checkpoint - ")) for line in said] == NOTES
-    assert all(line.startswith("<110>1 ") and "\n" not in line for line in said)
+def test_syslog_over_tls_believes_whom_this_machine_believes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certs = certificates(tmp_path)
+    receiver = Stream(certs.server())
+    with closing(receiver):
+        where = f"syslog+tls://127.0.0.1:{receiver.port}"
+        assert not place(where).put(NOTES)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certs.ca))
+        assert place(where).put(NOTES)
+        assert [json.loads(one.text) for one in receiver.messages] == NOTES
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no local sockets here")
@@ -63,42 +57,25 @@ def test_syslog_over_a_local_socket(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind(str(tmp_path / "log"))
         server.settimeout(10)
-        assert SyslogPlace(str(tmp_path / "log")).put(NOTES)
+        assert place(f"syslog:{tmp_path}/log").put(NOTES)
         assert b"example.org/log" in server.recv(65536)
 
 
-class _Collector(BaseHTTPRequestHandler):
-    status = 200
-    bodies: list[bytes]
-
-    def do_POST(self) -> None:
-        type(self).bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        return
+@pytest.mark.parametrize(("code", "arrived"), [(200, True), (204, True), (500, False), (403, False)])
+def test_http_counts_as_arrived_what_the_collector_took(code: int, arrived: bool) -> None:
+    collector = Collector(status(code))
+    with closing(collector):
+        assert place(f"http://127.0.0.1:{collector.port}/checkpoints").put(NOTES) is arrived
+    (call,) = collector.calls
+    assert (call.path, list(note.split(call.body.decode()))) == ("/checkpoints", NOTES)
 
 
-@pytest.fixture
-def collector() -> Iterator[tuple[str, type[_Collector]]]:
-    handler = type("Collector", (_Collector,), {"bodies": []})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/checkpoints", handler
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize(("status", "arrived"), [(200, True), (204, True), (500, False), (403, False)])
-def test_http_counts_as_arrived_what_the_collector_took(
-    collector: tuple[str, type[_Collector]], status: int, arrived: bool
-) -> None:
-    url, handler = collector
-    handler.status = status
-    assert HttpPlace(url).put(NOTES) is arrived
-    assert list(note.split(handler.bodies[0].decode())) == NOTES
+def test_a_collector_that_sends_us_elsewhere_has_not_taken_them() -> None:
+    elsewhere = Collector()
+    collector = Collector(status(302, Location=f"http://127.0.0.1:{elsewhere.port}/login"))
+    with closing(collector, elsewhere):
+        assert not place(f"http://127.0.0.1:{collector.port}/").put(NOTES)
+    assert elsewhere.calls == []
 
 
 def test_a_place_that_is_not_there_is_no_error_but_not_arrived(tmp_path: Path) -> None:
