@@ -17,7 +17,17 @@ from . import paths, profiles, reading
 from .audit import ship as shipping
 from .errors import ConfigError
 from .policy import STRICTNESS
-from .settings import SERVER_KEYS, SETTINGS, TABLES, UPSTREAM_KEYS, Config, RuleFile, Server, stricter
+from .settings import (
+    ORGANISATION_KEYS,
+    SERVER_KEYS,
+    SETTINGS,
+    TABLES,
+    UPSTREAM_KEYS,
+    Config,
+    RuleFile,
+    Server,
+    stricter,
+)
 
 PROJECT_FILE = ".pii-shield.toml"
 TUNING_FILE = "tuning.toml"
@@ -101,6 +111,10 @@ def _apply(config: Config, path: Path, *, tighten: bool) -> Config:
         if table == "servers" and not tighten:
             changes["servers"] = {**config.servers, **_servers(path, text, content)}
             continue
+        if table == "organisation" and not tighten:
+            fields = _fields(path, text, table, content, ORGANISATION_KEYS)
+            changes[table] = config.organisation._replace(**fields)
+            continue
         if table == "serve" and not tighten:
             continue
         if table not in TABLES or not isinstance(content, dict):
@@ -162,17 +176,20 @@ def _read(path: Path) -> str | None:
 def _servers(path: Path, text: str, content: Any) -> dict[str, Server]:
     servers: dict[str, Server] = {}
     for name, keys in content.items() if isinstance(content, dict) else ():
-        if not isinstance(keys, dict):
-            raise _problem(path, text, ("servers", name), "must be a table: [servers.NAME]")
-        fields = {}
-        for key, value in keys.items():
-            if key in UPSTREAM_KEYS:
-                continue
-            if key not in SERVER_KEYS:
-                raise _problem(path, text, (f"servers.{name}", key), "unknown key", known=list(SERVER_KEYS))
-            fields[key] = _value(path, text, (f"servers.{name}", key), SERVER_KEYS[key], value)
-        servers[name] = Server(**fields)
+        known = {**SERVER_KEYS, **dict.fromkeys(UPSTREAM_KEYS, lambda value: value)}
+        said = _fields(path, text, f"servers.{name}", keys, known)
+        servers[name] = Server(**{key: value for key, value in said.items() if key in SERVER_KEYS})
     return servers
+
+
+def _fields(path: Path, text: str, table: str, keys: Any, known: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """The keys of one table, read."""
+    if not isinstance(keys, dict):
+        raise _problem(path, text, (table,), f"must be a table: [{table}]")
+    for key in keys:
+        if key not in known:
+            raise _problem(path, text, (table, key), "unknown key", known=sorted(known))
+    return {key: _value(path, text, (table, key), known[key], value) for key, value in keys.items()}
 
 
 def _value(path: Path, text: str, where: tuple[str, ...], read: Callable[[Any], Any], value: Any) -> Any:

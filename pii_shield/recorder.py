@@ -140,13 +140,13 @@ class Recorder:
         about["took"] = bucket(seconds)
         if withheld:
             about["withheld"] = withheld
-        types = [value.type for value in tokens]
-        ids = [token_text(ref) for _, ref in tokens.values()]
-        for start in range(0, max(len(ids), 1), MAX_TOKENS):
+        found = sorted((value.type, token_text(ref)) for value, (_, ref) in tokens.items())
+        for start in range(0, max(len(found), 1), MAX_TOKENS):
             counts: dict[str, int] = {}
-            for kind in types[start : start + MAX_TOKENS]:
+            for kind, _ in found[start : start + MAX_TOKENS]:
                 counts[kind] = counts.get(kind, 0) + 1
-            self._log.report("protect", **about, counts=counts, tokens=ids[start : start + MAX_TOKENS])
+            ids = [token for _, token in found[start : start + MAX_TOKENS]]
+            self._log.report("protect", **about, counts=counts, tokens=ids)
             about.pop("withheld", None)
 
     def observed(self, names: Names, request: Request, counts: Mapping[str, int], seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -87,9 +88,16 @@ def scope_name(config: Config, found_by: "Engine", store: "Vault") -> str:
 
 
 def _names(found_by: "Engine") -> "Names":
-    from .recorder import UNNAMED, Names
+    from .recorder import Names
 
-    return Names(lambda text: UNNAMED if found_by.find([Leaf(text)])[0] else text)
+    return Names(unless_found(found_by))
+
+
+def unless_found(found_by: "Engine") -> Callable[[str], str]:
+    """Gives a name back, or another one if there is a value in it."""
+    from .recorder import UNNAMED
+
+    return lambda text: UNNAMED if found_by.find([Leaf(text)])[0] else text
 
 
 def policy_label(config: Config) -> str:

@@ -13,6 +13,7 @@ from .audit import ship as shipping
 from .entities import DEFAULT_TYPES
 from .policy import STRICTNESS
 from .tokens import DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH
+from .types import Organisation
 
 if TYPE_CHECKING:
     from .detect.presidio.choice import Choice
@@ -62,6 +63,7 @@ class Config(NamedTuple):
         token_length: random characters of a token id.
         checkpoints: second places for the audit log's checkpoints; None for the usual one.
         ship: who gets the audit log's rows.
+        organisation: who is responsible, for reports.
     """
 
     profile: str = "balanced"
@@ -84,6 +86,7 @@ class Config(NamedTuple):
     tuning: tuple[Path, ...] = ()
     checkpoints: tuple[str, ...] | None = None
     ship: shipping.Targets = ()
+    organisation: Organisation = Organisation()
 
 
 class Setting(NamedTuple):
@@ -147,7 +150,7 @@ SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("vault", "key"): Setting("key", reading.path),
     ("vault", "retention_days"): Setting("retention_days", reading.between(1 / 24, 3650, float), min),
 }
-TABLES = frozenset({table for table, _ in SETTINGS} | {"servers"})
+TABLES = frozenset({table for table, _ in SETTINGS} | {"servers", "organisation"})
 UPSTREAM_KEYS = frozenset("command args env cwd url headers oauth share".split())
 """Keys of [servers.NAME] that say where the server is; with [serve] they are read by `upstreams`."""
 SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
@@ -155,4 +158,12 @@ SERVER_KEYS: Mapping[str, Callable[[Any], Any]] = {
     "fingerprint": reading.text,
     "mode": reading.one_of("protect", "observe"),
     "observe_from": reading.day,
+}
+ORGANISATION_KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "controller": reading.text,
+    "contact": reading.text,
+    "representative": reading.text,
+    "officer": reading.text,
+    "purposes": reading.texts,
+    "subjects": reading.texts,
 }

@@ -100,3 +100,23 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret does not pickle")
+
+
+class Organisation(NamedTuple):
+    """Who is responsible, as records of processing name it (GDPR Art. 30). What nobody said is empty.
+
+    Attributes:
+        controller: name and address.
+        contact: how to reach it.
+        representative: in the Union, of a controller outside of it.
+        officer: the data protection officer.
+        purposes: why data is processed.
+        subjects: whose data it is: customers, staff, ...
+    """
+
+    controller: str = ""
+    contact: str = ""
+    representative: str = ""
+    officer: str = ""
+    purposes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()

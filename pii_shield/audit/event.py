@@ -112,7 +112,7 @@ FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
     "server": _name,
     "size": _count,
     "token": _like(_TOKEN),
-    "tokens": _tokens,
+    "tokens": _tokens,  # type by type, in the order of `counts`: the first so many are of its first type
     "took": lambda value: value in _BUCKET_NAMES,
     "tool": _name,
     "was": _name,

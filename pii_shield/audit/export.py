@@ -106,10 +106,10 @@ def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:
         "to": " ".join(sorted({item["to"] for item in items})),
         "head": f"sha256:{row[2].hex()}",
     }
-    return _record([_cell(said.get(column, "")) for column in COLUMNS])
+    return _record([cell(said.get(column, "")) for column in COLUMNS])
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """A text that no spreadsheet takes for a formula."""
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -15,7 +15,9 @@ from .faults import fault
 
 RawRow = tuple[int, bytes, bytes]
 """Number, canonical JSON, head."""
-_PARSE: Final = json.JSONDecoder().decode
+_PARSE: Final = json.JSONDecoder().raw_decode
+UNREADABLE: Final = "unreadable"
+"""Type of a row that says nothing."""
 _BATCH: Final = 2000
 _LINE: Final = re.compile(rb'\{"head":"([0-9a-f]{64})","seq":([1-9][0-9]{0,15}),')
 _HEAD: Final = 200
@@ -213,11 +215,17 @@ def line_of(row: RawRow) -> bytes:
 
 def parsed(row: RawRow) -> dict[str, Any]:
     """A row as data, with its number; one that is no JSON, since somebody edited it, has no fields."""
+    return {"seq": row[0], **(fields(row) or {"type": UNREADABLE})}
+
+
+def fields(row: RawRow) -> dict[str, Any] | None:
+    """What a row says; None if that is no JSON object."""
     try:
-        data = _PARSE(row[1].decode())
-    except ValueError:
-        data = None
-    return {"seq": row[0], **(data if isinstance(data, dict) else {"type": "unreadable"})}
+        text = row[1].decode()
+        data, end = _PARSE(text)
+    except (ValueError, RecursionError):
+        return None
+    return data if type(data) is dict and end == len(text) else None
 
 
 def source(path: Path) -> "DatabaseSource | FileSource":

@@ -24,6 +24,7 @@ the signing key, that the machine's clock was right, or that a program that neve
 EPILOG = """\
 examples:
   pii-shield audit summary
+  pii-shield audit report --since 2026-05-01 -o report.html
   pii-shield audit verify --checkpoints /mnt/worm/checkpoints --key "$(cat auditor.key)"
   pii-shield audit query --type denial --since 7d --json
   pii-shield audit export --format ocsf --since 2026-05-01 -o may.ocsf.jsonl
@@ -80,6 +81,22 @@ _COMMANDS: dict[str, _Command] = {
         "1.8 events. With -o FILE a signed manifest is written beside it, FILE.manifest, and the log notes the export.",
         "Exit code: 0; 4 if the log cannot be read or the file not be written.",
         "export",
+    ),
+    "report": _Command(
+        "a page for officers, boards and auditors",
+        "Writes one HTML page that stands alone: what was protected, released and refused, by server, tool and type;\n"
+        "the flows between servers; what was given out and never used; the policy; whether the record verifies; what\n"
+        "is not covered; and views for GDPR, HIPAA, PCI DSS, SOC 2 and the EU AI Act. It holds no value and loads\n"
+        "nothing. Organisation and contacts come from [organisation] in config.toml.",
+        "Exit code: 0; 1 if the record is not what was written (the page says where); 4 there is no log to read.",
+        "report",
+    ),
+    "ropa": _Command(
+        "the record of processing activities of GDPR Art. 30",
+        "Lists every MCP server with the categories of data that it received and sent, how often, first and last;\n"
+        "with controller, purposes and contacts from [organisation] in config.toml.",
+        "Exit code: 0; 4 there is no log to read.",
+        "ropa",
     ),
     "receipt": _Command(
         "one release as a signed file",
@@ -141,17 +158,29 @@ def add_parser(subparsers: "Subparsers") -> None:
 
 
 def _run(args: Namespace) -> int:
-    from . import audit_commands
+    if args.audit_command in ("report", "ropa"):
+        from .audit_report import Reports as Commands
+    else:
+        from .audit_commands import Commands  # type: ignore[assignment]
+    commands = Commands(args, os.environ, sys.stdout, sys.stderr)
+    return int(getattr(commands, args.audit_command)())
 
-    return audit_commands.run(args, os.environ, sys.stdout, sys.stderr)
+
+def _span(parser: ArgumentParser) -> None:
+    _time_and_server(parser)
+    parser.add_argument("--organisation", metavar="NAME", help="the controller, in place of the configured one")
 
 
-def _filters(parser: ArgumentParser) -> None:
+def _time_and_server(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since", metavar="TIME", help="first time: 2026-05-31, 2026-05-31T12:00:00Z, or an age: 7d, 12h"
     )
     parser.add_argument("--until", metavar="TIME", help="time at which to stop, itself not included")
     parser.add_argument("--server", action="append", default=[], metavar="NAME", help="server (may be repeated)")
+
+
+def _filters(parser: ArgumentParser) -> None:
+    _time_and_server(parser)
     parser.add_argument(
         "--type",
         action="append",
@@ -181,11 +210,15 @@ def _summary(parser: ArgumentParser) -> None:
     _json(parser)
 
 
-def _verify(parser: ArgumentParser) -> None:
+def _trust(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoints", action="append", default=[], metavar="FILE", help="checkpoints that somebody else kept"
     )
     parser.add_argument("--key", action="append", default=[], metavar="KEY", help="public key, or a file that holds it")
+
+
+def _verify(parser: ArgumentParser) -> None:
+    _trust(parser)
     parser.add_argument("--receipt", metavar="FILE", help="verify this receipt in place of a log")
     _json(parser)
 
@@ -193,6 +226,19 @@ def _verify(parser: ArgumentParser) -> None:
 def _export(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=("jsonl", "csv", "ocsf"), default="jsonl", help="default: jsonl")
     _filters(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
+
+
+def _report(parser: ArgumentParser) -> None:
+    _span(parser)
+    parser.add_argument("--title", metavar="TEXT", help="heading of the page")
+    _trust(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="where the page goes (default: standard output)")
+
+
+def _ropa(parser: ArgumentParser) -> None:
+    _span(parser)
+    parser.add_argument("--format", choices=("text", "csv", "html", "json"), default="text", help="default: text")
     parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
 
 
@@ -229,6 +275,8 @@ _OPTIONS: dict[str, Any] = {
     "query": _query,
     "verify": _verify,
     "export": _export,
+    "report": _report,
+    "ropa": _ropa,
     "receipt": _receipt,
     "prune": _prune,
     "ship": _ship,

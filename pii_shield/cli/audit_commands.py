@@ -70,10 +70,10 @@ class Commands:
     def verify(self) -> int:
         """Is the log what was written?"""
         args = self._args
-        keys = [_key(text) for text in args.key]
+        keys = [key_text(text) for text in args.key]
         if args.receipt:
             return self._verify_receipt(Path(args.receipt), keys)
-        outside = [_text(Path(name)) for name in args.checkpoints]
+        outside = [text_of(Path(name)) for name in args.checkpoints]
         with self._source() as log:
             verdict = examine(log, keys, outside, self._progress(log, "verified"))
         if args.json:
@@ -88,7 +88,7 @@ class Commands:
         return 0 if verdict.is_sound else 1
 
     def _verify_receipt(self, path: Path, keys: list[str]) -> int:
-        proven = receipt.verify(_text(path), keys[0] if keys else "", str(path))
+        proven = receipt.verify(text_of(path), keys[0] if keys else "", str(path))
         if self._args.json:
             self._say(json.dumps({"seq": proven.seq, "row": proven.row, "checkpoint": proven.checkpoint.at}, indent=2))
             return 0
@@ -216,16 +216,6 @@ class Commands:
             print(line, file=self._out, flush=True)
 
 
-def run(args: Namespace, environ: Mapping[str, str], out: IO[str], err: IO[str]) -> int:
-    """One command.
-
-    Raises:
-        ShieldError: the configuration is wrong, or the log cannot be used.
-    """
-    commands = Commands(args, environ, out, err)
-    return int(getattr(commands, args.audit_command)())
-
-
 def _time(text: str) -> str:
     """A time as the log writes it.
 
@@ -245,13 +235,13 @@ def _time(text: str) -> str:
     raise fault("PS709", what=text)
 
 
-def _key(text: str) -> str:
+def key_text(text: str) -> str:
     """A public key that is given itself, or in a file."""
     path = Path(text)
-    return _text(path).strip() if path.is_file() else text
+    return text_of(path).strip() if path.is_file() else text
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8", "replace")
     except OSError as error:

@@ -51,6 +51,18 @@ def create_private(path: Path) -> int | None:
         return None
 
 
+def temporary(beside: Path, content: bytes) -> Path:
+    """A new file with this content, 0600, on the disk, in the same folder: to take the other one's place."""
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(prefix=".pii-shield-", dir=beside.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    return Path(name)
+
+
 def open_private(path: Path) -> int:
     """A descriptor for reading; a symbolic link is an OSError."""
     return os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY)

@@ -16,6 +16,7 @@ A value in such a file is personal data itself. `pii-shield allow` writes keyed 
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
         digest: keyed digests of the value's canonical forms.
         domain: of mail and web addresses, with all below it.
         pattern: regular expression; allowed: the whole value, denied: anywhere in a text.
+        added: since which day, if the file says so.
     """
 
     server: str = ""
@@ -52,6 +54,7 @@ class Entry(NamedTuple):
     digest: frozenset[str] = frozenset()
     domain: str = ""
     pattern: re.Pattern[str] | None = None
+    added: str = ""
 
     def __repr__(self) -> str:
         return "Entry(...)"
@@ -195,7 +198,8 @@ def _entries(rows: Any, kind: str, keys: Mapping[str, _Read], checked: Callable[
         where = f"[[{kind}]] number {number}"
         _known(_table(row, where), (*keys, *_NOTES), where)
         fields = {key: _value(f"{where}: {key}", keys[key], value) for key, value in row.items() if key in keys}
-        found.append(_value(where, checked, Entry(**fields)))
+        added = row["added"].isoformat()[:10] if isinstance(row.get("added"), date) else ""
+        found.append(_value(where, checked, Entry(**fields, added=added)))
     return tuple(found)
 
 

@@ -2,11 +2,10 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from ...errors import ConfigError
-from ...store.files import sync_dir
+from ...store.files import sync_dir, temporary
 
 
 def read(path: Path) -> bytes:
@@ -50,35 +49,25 @@ def write_private(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _temporary(path, content).replace(path)
+        temporary(path, content).replace(path)
         sync_dir(path.parent)
     except OSError as error:
         raise _refused(path, error) from None
 
 
 def _swap(target: Path, status: os.stat_result, before: bytes, after: bytes) -> None:
-    temporary = _temporary(target, after)
+    new = temporary(target, after)
     try:
-        temporary.chmod(stat.S_IMODE(status.st_mode))
+        new.chmod(stat.S_IMODE(status.st_mode))
         if os.name == "posix" and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-            os.chown(temporary, status.st_uid, status.st_gid)
+            os.chown(new, status.st_uid, status.st_gid)
         if target.read_bytes() != before:
             raise ConfigError(f"{target} has just been changed; it was not touched", code="PS321", fix="run it again")
-        temporary.replace(target)
+        new.replace(target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
     sync_dir(target.parent)
-
-
-def _temporary(beside: Path, content: bytes) -> Path:
-    """A new file with this content, 0600, on the disk, in the same folder."""
-    descriptor, name = tempfile.mkstemp(prefix=".pii-shield-", dir=beside.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    return Path(name)
 
 
 def _refused(path: Path, error: OSError) -> ConfigError:

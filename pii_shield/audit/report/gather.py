@@ -1,0 +1,82 @@
+"""One pass over a log that both verifies and counts it, so that what was counted is what was verified."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..examine import examine
+from ..read import Filter, RawRow, Source, Start, fields
+from ..verify import Verdict
+from .collect import Collector, Figures
+
+
+def gather(
+    log: Source,
+    which: Filter,
+    keys: Sequence[str],
+    outside: Sequence[str],
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[Figures, Verdict]:
+    """The figures of the rows that pass, and the verdict on all rows.
+
+    Args:
+        keys, outside, progress: see `examine`.
+
+    Raises:
+        AuditError: a key is none, or the log cannot be read.
+    """
+    collector = Collector()
+    verdict = examine(_Tapped(log, _counting(collector, which)), keys, outside, progress)
+    return collector.figures, verdict
+
+
+def _counting(collector: Collector, which: Filter) -> Callable[[RawRow], None]:
+    everything = which == Filter()
+
+    def see(raw: RawRow) -> None:
+        row = fields(raw)
+        if row is None:
+            collector.skip()
+        elif everything or _passes(which, row):
+            collector.add(row)
+
+    return see
+
+
+def _passes(which: Filter, row: dict[str, object]) -> bool:
+    try:
+        return which.passes(row)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return True  # the collector says of it that it is unreadable
+
+
+class _Tapped:
+    """A log whose rows are shown to somebody else too, as they go by."""
+
+    def __init__(self, log: Source, see: Callable[[RawRow], None]) -> None:
+        self._log, self._see = log, see
+
+    @property
+    def start(self) -> Start:
+        """See `Source.start`."""
+        return self._log.start
+
+    def raw(self, first: int = 0) -> Iterator[RawRow]:
+        """See `Source.raw`."""
+        for row in self._log.raw(first):
+            self._see(row)
+            yield row
+
+    def notes(self) -> list[str]:
+        """See `Source.notes`."""
+        return self._log.notes()
+
+    def key(self) -> str:
+        """See `Source.key`."""
+        return self._log.key()
+
+    def size(self) -> int:
+        """See `Source.size`."""
+        return self._log.size()
+
+    def close(self) -> None:
+        """See `Source.close`."""
+        self._log.close()
