@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from .. import __version__, assemble, observing, paths, recording, tuned
+from .. import __version__, engines, observing, paths, recording, tuned
 from ..audit import event
 from ..audit.report.around import Around, Bare, Clients, Exemption, Settings
 from ..client.installers import show, survey
@@ -34,7 +34,7 @@ def around(config: Config, environ: Mapping[str, str], clock: Callable[[], float
     bare = Around(__version__, event.stamp(clock()), organisation=config.organisation)
     if not is_here:
         return bare
-    mask = recording.unless_found(assemble.engine(DEFAULT_TYPES | config.types, all_rules=config.greedy))
+    mask = recording.unless_found(engines.Engines(config._replace(presidio=None))(DEFAULT_TYPES | config.types))
     return bare._replace(
         settings=_settings(config, datetime.fromtimestamp(clock(), UTC).date()),
         clients=_clients(environ, mask),
