@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from . import event, ocsf
-from .read import DatabaseSource, FileSource, Filter, RawRow, line_of, rows
+from .filters import Filter
+from .read import DatabaseSource, FileSource, RawRow, line_of, rows
 
 STEP: Final = 1000
 COLUMNS: Final = (

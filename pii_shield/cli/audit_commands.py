@@ -14,8 +14,9 @@ from .. import assemble, config, recording
 from ..audit import event, export, read, receipt, retention, summary
 from ..audit.examine import examine
 from ..audit.faults import fault
+from ..audit.filters import Filter
 from ..audit.log import Log
-from ..audit.read import DatabaseSource, FileSource, Filter
+from ..audit.read import DatabaseSource, FileSource
 from ..audit.ship.lag import lags
 from . import audit_ship
 

@@ -12,7 +12,8 @@ import pytest
 
 from pii_shield.audit import export, read
 from pii_shield.audit.examine import examine
-from pii_shield.audit.read import DatabaseSource, Filter
+from pii_shield.audit.filters import Filter, kinds_of
+from pii_shield.audit.read import DatabaseSource
 
 from .kit import CRM, MAILER, Clock, db, fill, open_log, protect, release
 
@@ -137,7 +138,7 @@ def test_filters_choose_rows(log: DatabaseSource) -> None:
         return [row for _, row in read.rows(log, Filter(**which))]
 
     assert {row["type"] for row in chosen(types=frozenset({"denial"}))} == {"denial"}
-    assert all("EMAIL" in read.kinds_of(row) for row in chosen(types=frozenset({"EMAIL"})))
+    assert all("EMAIL" in kinds_of(row) for row in chosen(types=frozenset({"EMAIL"})))
     assert {row["server"] for row in chosen(servers=frozenset({"mailer"}))} == {MAILER}
     assert {row["server"] for row in chosen(servers=frozenset({CRM}))} == {CRM}
     assert {row["direction"] for row in chosen(direction="out")} == {"out"}

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ..examine import examine
-from ..read import Filter, RawRow, Source, Start, fields
+from ..filters import Filter
+from ..read import RawRow, Source, Start, fields
 from ..verify import Verdict
 from .collect import Collector, Figures
 

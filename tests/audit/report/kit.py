@@ -7,7 +7,8 @@ from typing import Any
 
 from pii_shield.audit import read
 from pii_shield.audit.chain import GENESIS, extend
-from pii_shield.audit.read import Filter, Start
+from pii_shield.audit.filters import Filter
+from pii_shield.audit.read import Start
 from pii_shield.audit.report.around import Around
 from pii_shield.audit.report.gather import gather
 from pii_shield.audit.report.report import Report

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield.audit import read
-from pii_shield.audit.read import Filter
+from pii_shield.audit.filters import Filter
 from pii_shield.audit.report import collect
 from pii_shield.audit.report.tally import by, by_type, total
 from tests.audit.kit import CRM, MAILER, TOKEN, protect, release
