@@ -96,7 +96,7 @@ class Notebook:
         self._later = later or _in_a_thread
         self._lock = threading.Lock()
         self._waiting: dict[str, Evidence] = {}
-        self._seen: dict[str, Evidence] = {}
+        self._seen: dict[int, float] = {}  # when what was found, as hashes: keys of a payload may be long
         self._cancel: Callable[[], None] | None = None
 
     def note(self, tool: str, found: Iterable[tuple[str, Leaf, Finding]]) -> None:
@@ -104,18 +104,16 @@ class Notebook:
         now = self._clock()
         with self._lock:
             for token_id, leaf, finding in found:
-                new = Evidence(finding.rule, finding.score, self._server, tool, pointer(leaf.path), now)
-                if self._is_news(self._seen.get(token_id), new):
+                seen = hash((token_id, tool, leaf.path, finding.rule, finding.score))
+                if now - self._seen.get(seen, -AGAIN - 1) > AGAIN:
+                    self._seen[seen] = now
                     self._waiting.pop(token_id, None)
-                    self._waiting[token_id] = self._seen[token_id] = new
+                    place = pointer(leaf.path)
+                    self._waiting[token_id] = Evidence(finding.rule, finding.score, self._server, tool, place, now)
             if len(self._seen) > MAX_REMEMBERED:
                 self._seen.clear()
             if self._waiting and self._cancel is None:
                 self._cancel = self._later(PAUSE, self.write)
-
-    @staticmethod
-    def _is_news(old: Evidence | None, new: Evidence) -> bool:
-        return old is None or new.at - old.at > AGAIN or old._replace(at=new.at) != new
 
     def write(self) -> None:
         """Write what waits. A vault that cannot take it loses notes, not messages."""

@@ -7,7 +7,8 @@ a walk of the parsed tree and a scan of the raw text count the same way, and pat
 
 import json
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import islice
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NamedTuple, NoReturn
 
@@ -99,7 +100,23 @@ def walk(tree: Json) -> Iterator[Node]:
             stack.extend(((*path, index), value[index], False) for index in range(len(value) - 1, -1, -1))
 
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]|[^\s\[\]{}:,"]+', re.DOTALL)
+def strings(tree: Json) -> list[str]:
+    """Its strings, keys and numbers, in no order."""
+    found: list[str] = []
+    todo = [tree]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, dict):
+            found += value
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+    return found
+
+
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|[^\s\[\]{}:,"]+', re.DOTALL)
 
 
 def spans(text: str, wanted: Container[int] | None = None) -> dict[int, tuple[int, int]]:
@@ -123,6 +140,20 @@ def spans(text: str, wanted: Container[int] | None = None) -> dict[int, tuple[in
     return result
 
 
+_LITERAL = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-0-9][^\s,\]}]*+', re.DOTALL)
+
+
+def literals(text: str, wanted: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Raw (start, end) of strings (keys too) and numbers, by their number in document order; `wanted` ascends.
+
+    Several times faster than `spans`: what is not wanted is passed over in C.
+    """
+    found, passed = _LITERAL.finditer(text), 0
+    for number in wanted:
+        yield next(islice(found, number - passed, None)).span()
+        passed = number + 1
+
+
 class Patch(NamedTuple):
     """text[start:end] becomes `new`."""
 
@@ -140,6 +171,14 @@ def patch(text: str, patches: Sequence[Patch]) -> str:
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def respelled(literal: str, text: str, patches: Sequence[Patch]) -> str:
+    """The raw literal of a string whose decoded text is patched. Escapes outside the patched spans stay as they are."""
+    for spell in (encode_basestring, encode_basestring_ascii):
+        if spell(text) == literal:  # nearly every writer escapes like one of these
+            return spell(patch(text, patches))
+    return patch(literal, inside(literal, 0, patches))
 
 
 def inside(literal: str, at: int, patches: Sequence[Patch]) -> list[Patch]:

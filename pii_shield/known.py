@@ -82,7 +82,7 @@ class KnownValues:
         Raises:
             VaultError: PS417 if what was known before is still being read; or the vault cannot be used.
         """
-        if not self._loaded.wait(self._patience):
+        if not self._loaded.is_set() and not self._loaded.wait(self._patience):
             raise VaultError(
                 "the values known so far are still being read", code="PS417", fix="ask again in some seconds"
             )
@@ -94,10 +94,10 @@ class KnownValues:
             with self._lock:
                 before = self._cursor
                 cursor, rows = self._vault.known(self._scope, before)
+                if cursor == before:
+                    return
                 self._take(rows)
                 self._cursor = cursor  # last: what failed is read again
-            if cursor == before:
-                return
 
     def _take(self, rows: Sequence[Known]) -> None:
         ended = [row.ref.id for row in rows if row.gone]

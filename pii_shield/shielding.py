@@ -12,6 +12,7 @@ from typing import NamedTuple
 from . import policy
 from .detect.engine import Engine
 from .detect.identity import identity
+from .detect.memo import Memo
 from .errors import PolicyDenied, ShieldError
 from .evidence import MAX_NOTES, Notebook
 from .known import KnownValues, Token
@@ -31,6 +32,8 @@ from .wire.release import Known, Release, Use
 HOUR = 3600.0
 MAX_NEW_VALUES = 200_000
 """Distinct values in one message."""
+IDENTITIES = 8192
+"""Spellings whose canonical form is remembered per generation."""
 
 
 class Party(NamedTuple):
@@ -82,6 +85,7 @@ class Shield:
         self._party = party
         self._clock = clock
         self._known = KnownValues(vault, party.scope, engine.common, clock)
+        self._identities: Memo[tuple[str, str], str] = Memo(IDENTITIES)
         self._released: deque[float] = deque()
         self._recorder = recorder
         self._tuned = tuned
@@ -97,7 +101,7 @@ class Shield:
         if self._recorder and request.method == "initialize":
             self._recorder.met(self._fit_names(), request)
         findings = self._find(plan.leaves, request.tool)
-        values = plan.settle(findings, identity, is_clear)
+        values = plan.settle(findings, self._identify, is_clear)
         if plan.changes_nothing:
             return None
         if len(values) > MAX_NEW_VALUES:
@@ -120,6 +124,13 @@ class Shield:
         engine, judge = self._tuned() if self._tuned else (self._engine, None)
         found = engine.find(leaves, self._known.recall, self._party.server)
         return judge.settle(leaves, found, tool, self._known.rule_of) if judge else found
+
+    def _identify(self, type_: str, spelling: str) -> str:
+        known = self._identities.get((type_, spelling))
+        if known is None:
+            known = identity(type_, spelling)
+            self._identities.put((type_, spelling), known)
+        return known
 
     def _observed(self, request: Request, tokens: Mapping[Value, Token], begin: float) -> None:
         if self._recorder and tokens:

@@ -86,6 +86,18 @@ def test_another_place_is_news(desk: Desk) -> None:
     assert desk.noted()[0][1].tool == "list"
 
 
+def test_places_that_take_turns_are_no_news(desk: Desk) -> None:
+    """A value in the text and in the structured part of each result."""
+    ann = desk.put("ann")
+    places = ("content", 0, "text"), ("structuredContent", "email")
+    for path in places:
+        desk.note(ann, path=path)
+    desk.run()
+    for path in places:
+        desk.note(ann, path=path)
+    assert desk.due == []
+
+
 def test_closing_writes_what_waits(desk: Desk) -> None:
     ann = desk.put("ann")
     desk.note(ann)

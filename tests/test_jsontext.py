@@ -40,6 +40,32 @@ def test_patching_a_literal_equals_patching_its_text(value: str, ascii_only: boo
     assert jsontext.loads(patched) == [jsontext.patch(value, patches)]
 
 
+@given(documents, styles, st.booleans(), st.data())
+def test_literals_are_the_strings_and_numbers_in_order(
+    document: object, style: dict, ascii_only: bool, data: st.DataObject
+) -> None:
+    text = json.dumps(document, ensure_ascii=ascii_only, **style)
+    scalars = [node.value for node in jsontext.walk(jsontext.loads(text)) if isinstance(node.value, str)]
+    wanted = sorted(data.draw(st.sets(st.sampled_from(range(len(scalars)))))) if scalars else []
+    found = [jsontext.loads(text[start:end]) for start, end in jsontext.literals(text, wanted)]
+    assert [(type(value), value) for value in found] == [(type(scalars[n]), scalars[n]) for n in wanted]
+    assert sorted(jsontext.strings(jsontext.loads(text))) == sorted(scalars)
+
+
+@given(st.text(), st.booleans(), st.booleans(), st.data())
+def test_a_respelled_literal_differs_only_where_it_is_patched(
+    value: str, ascii_only: bool, slashes: bool, data: st.DataObject
+) -> None:
+    literal = json.dumps(value, ensure_ascii=ascii_only)
+    if slashes:  # as PHP writes it
+        literal = literal.replace("/", "\\/")
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(value)), min_size=4, max_size=4)))
+    patches = [Patch(cuts[0], cuts[1], "[A]"), Patch(cuts[2], cuts[3], "[B]")]
+    again = jsontext.respelled(literal, value, patches)
+    assert again == jsontext.patch(literal, jsontext.inside(literal, 0, patches))
+    assert jsontext.loads(again) == jsontext.patch(value, patches)
+
+
 def test_patching_a_literal_leaves_the_escapes_around_it() -> None:
     literal = '"a\\/\\u00e9 X \\ud83d\\ude00\\n"'
     assert jsontext.patch(literal, jsontext.inside(literal, 0, [Patch(4, 5, "Y")])) == literal.replace("X", "Y")

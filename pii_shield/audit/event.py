@@ -6,7 +6,7 @@ out. Names (servers, tools, paths) come here masked: whoever reports them has ru
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -158,21 +158,63 @@ def body(event: Event, writer: str) -> str:
     Raises:
         ValueError: a type, a field or a content that does not belong in the log.
     """
-    _check(event.type, event.fields)
-    row = {**event.fields, "at": stamp(event.at), "type": event.type, "v": VERSION, "writer": writer}
-    return canonical.simple(row)  # what passed the check has plain keys, no fractions and nothing unprintable
+    fields = event.fields
+    texts = tuple([field for field in fields.items() if type(field[1]) is str])
+    others = tuple(sorted([name for name, value in fields.items() if type(value) is not str]))
+    pieces = _pieces(event.type, texts, others, writer)
+    row = [pieces[0], stamp(event.at), pieces[1]]
+    for name, piece in zip(others, pieces[2:], strict=True):
+        value = fields[name]
+        if not FIELDS[name](value):
+            raise _wrong(name)
+        row += (_WRITERS.get(name, canonical.simple)(value), piece)  # checked: plain keys, no fractions
+    return "".join(row)
 
 
-def _check(type_: str, fields: Fields) -> None:
+def _write_counts(counts: Mapping[str, int]) -> str:
+    return "{" + ",".join([f'"{kind}":{counts[kind]}' for kind in sorted(counts)]) + "}"
+
+
+def _write_tokens(tokens: Sequence[str]) -> str:
+    return '["' + '","'.join(tokens) + '"]' if tokens else "[]"
+
+
+_WRITERS: Final[dict[str, Callable[[Any], str]]] = {"counts": _write_counts, "tokens": _write_tokens}
+"""What is in nearly every row, faster than `canonical.simple` does the same."""
+_HOLE: Final = "\0"
+
+
+@lru_cache(maxsize=256)
+def _pieces(type_: str, texts: tuple[tuple[str, str], ...], others: tuple[str, ...], writer: str) -> tuple[str, ...]:
+    """A row checked and written but for the time and what is no text: what stands before, between and behind those.
+
+    Most rows differ from the one before in nothing else.
+    """
+    said = dict(texts)
+    _check_names(type_, said.keys() | set(others))
+    _check_fields(said)
+    holes = dict.fromkeys(("at", *others), _HOLE)
+    text = canonical.simple({**said, **holes, "type": type_, "v": VERSION, "writer": writer})
+    first, *rest = text.split(canonical.simple(_HOLE))  # not in any text: those are printable
+    return (f'{first}"', f'"{rest[0]}', *rest[1:])
+
+
+def _check_names(type_: str, present: Set[str]) -> None:
     kind = KINDS.get(type_)
     if kind is None:
         raise ValueError("no such type of row")
-    present = fields.keys()
     if not kind.must <= present or not present <= kind.must | kind.may:
         raise ValueError(f"a row of type {type_} with other fields")
+
+
+def _check_fields(fields: Fields) -> None:
     for name, value in fields.items():
         if not FIELDS[name](value):
-            raise ValueError(f"the field {name} does not hold what it should")
+            raise _wrong(name)
+
+
+def _wrong(name: str) -> ValueError:
+    return ValueError(f"the field {name} does not hold what it should")
 
 
 def is_row(text: str) -> bool:
@@ -180,7 +222,8 @@ def is_row(text: str) -> bool:
     try:
         row = json.loads(text)
         type_, at, version, writer = (row.pop(name) for name in ("type", "at", "v", "writer"))
-        _check(type_, row)
+        _check_names(type_, row.keys())
+        _check_fields(row)
         seconds_of(at)
         again = canonical.dumps({**row, "at": at, "type": type_, "v": version, "writer": writer})
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -118,8 +118,12 @@ class Database:
 
     def data_version(self) -> int:
         """A number that changes when anybody, this process included, commits a write. Microseconds."""
-        with self._reading, self._faults():
-            return int(self.reader.execute("PRAGMA data_version").fetchone()[0])
+        with self._reading:
+            try:
+                version: int = self.reader.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:  # asked for every message: a context manager would double the time
+                raise self._fault(error) from None
+            return version
 
     def with_ballast(self, step: Callable[[], Result]) -> Result:
         """Do a step of erasing; on a full disk once more, with the reserve given back."""
@@ -168,17 +172,21 @@ class Database:
 
     @contextlib.contextmanager
     def _faults(self) -> Iterator[None]:
-        """SQLite's errors as ours, without their text, which may quote a column. Some close the vault for good."""
+        """SQLite's errors as ours."""
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            problem = fault(_FATAL.get(code) or _PASSING.get(code) or "PS406", path=self.path)
-            if code in _FATAL:
-                self._failed = problem
-            raise problem from None
+            raise self._fault(error) from None
         except OSError as error:
             raise fault("PS415", why=error.strerror or type(error).__name__) from None
+
+    def _fault(self, error: sqlite3.Error) -> VaultError:
+        """Our error, without SQLite's text, which may quote a column. Some close the vault for good."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        problem = fault(_FATAL.get(code) or _PASSING.get(code) or "PS406", path=self.path)
+        if code in _FATAL:
+            self._failed = problem
+        return problem
 
     def _prepare_file(self) -> None:
         """Before SQLite makes them with the process's umask: the file 0600, its directory 0700.

@@ -112,9 +112,9 @@ class SqliteVault:
 
     def known(self, scope: str, since: int) -> tuple[int, list[Known]]:
         """See `base.Vault.known`."""
-        version = self._open()[0].data_version()
+        version = (self._opened or self._open())[0].data_version()
         seen = self._seen.get(scope)
-        if seen and seen[:2] == (version, since) and self._now() < seen[2]:
+        if seen and seen[0] == version and seen[1] == since and self._clock() < seen[2]:
             return since, []
         expiry = self._end_overdue(scope)
         cursor = since

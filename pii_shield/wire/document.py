@@ -32,13 +32,11 @@ class Searched(NamedTuple):
     """All leaves of a message, those of nested documents included, and what a finding in each does."""
 
     leaves: list[Leaf]
-    acts: list[Act]
+    acts: dict[int, Act]
 
-    def add(self, leaf: Leaf, act: Act) -> int:
-        """Its index."""
-        self.leaves.append(leaf)
-        self.acts.append(act)
-        return len(self.leaves) - 1
+    def act(self, leaf: int) -> Act:
+        """What a finding in a leaf does; nearly everywhere it becomes a token."""
+        return self.acts.get(leaf, Act.PROTECT)
 
 
 class Media(NamedTuple):
@@ -52,8 +50,8 @@ class Document:
     """One JSON text, walked once.
 
     Attributes:
-        own: its own leaves: ordinal in the text, index in what is searched.
-        nested: documents inside its strings, by ordinal; None for JSON text, else how the string encodes it.
+        own: its own leaves' indices in what is searched, by number of the literal (see `jsontext.literals`).
+        nested: documents inside its strings, by number of the literal; None for JSON text, else how it is encoded.
         named: paths of entries whose routing name is searched, by index of the leaf.
         media: places of binary content.
         schemas: paths of tool schemas.
@@ -64,7 +62,7 @@ class Document:
         self, text: str, tree: Json, table: Table, searched: Searched, path: Path = (), level: int = 0
     ) -> None:
         self.text = text
-        self.own: list[tuple[int, int]] = []
+        self.own: dict[int, int] = {}
         self.nested: dict[int, tuple[Document, Encode | None]] = {}
         self.named: dict[int, Path] = {}
         self.media: list[Media] = []
@@ -73,7 +71,8 @@ class Document:
         self._searched = searched
         self._level = level
         self._next = 0
-        self._plain_keys: dict[str, bool] = {}
+        self._nodes = 0
+        self._plain_keys: set[str] = set()
         if self._level > MAX_NESTING:
             raise WireError("JSON text nested in JSON text too deeply", code="PS506")
         self._visit(tree, path, table)
@@ -82,42 +81,54 @@ class Document:
         if table is Act.PROTECT:
             # The JSON-RPC envelope tells nothing of a value: error.data.password is no message about a password.
             self._payload(value, path[1:] if path[:1] in _ENVELOPE else path)
-            return
-        ordinal = self._next
-        self._next += 1
-        if isinstance(value, dict):
-            self._deeper(path)
+        elif isinstance(value, dict):
+            self._deeper(path, 2 * len(value))
             for key, member in value.items():
                 self._key(key, path)
                 self._member(value, key, member, path, table)
         elif isinstance(value, list):
-            self._deeper(path)
+            self._deeper(path, len(value))
             for index, element in enumerate(value):
                 self._visit(element, (*path, index), step(table, index))
         elif isinstance(value, str):
-            kind = "number" if isinstance(value, Number) else "string"
-            place = path[1:] if path[:1] in _ENVELOPE else path
-            self._add(ordinal, Leaf(value, place, kind), table if isinstance(table, Act) else Act.PROTECT)
+            if table is not Act.ECHOED:
+                kind = "number" if isinstance(value, Number) else "string"
+                place = path[1:] if path[:1] in _ENVELOPE else path
+                self._add(Leaf(value, place, kind), table if isinstance(table, Act) else Act.PROTECT)
+            self._next += 1
 
     def _payload(self, value: Json, path: Path) -> None:
-        """What the table says nothing special of: nearly everything, so this is kept short."""
-        ordinal = self._next
-        self._next += 1
+        """What the table says nothing special of."""
         kind = type(value)
-        if kind is str:
-            if not (value[:1] in _OPENERS and self._nest(ordinal, value, path, None)):
-                self._add(ordinal, Leaf(value, path), Act.PROTECT)
-        elif kind is dict:
-            self._deeper(path)
-            for key, member in value.items():
-                self._key(key, path)
-                self._payload(member, (*path, key))
+        if kind is dict:
+            self._object(value, path)
         elif kind is list:
-            self._deeper(path)
+            self._deeper(path, len(value))
             for index, element in enumerate(value):
                 self._payload(element, (*path, index))
+        elif kind is str:
+            if not (value[:1] in _OPENERS and self._nest(value, path, None)):
+                self._add(Leaf(value, path))
+            self._next += 1
         elif kind is Number:
-            self._add(ordinal, Leaf(value, path, "number"), Act.PROTECT)
+            self._add(Leaf(value, path, "number"))
+            self._next += 1
+
+    def _object(self, members: dict[str, Json], path: Path) -> None:
+        """Nearly everything: so this is kept short, and does itself what `_payload` would do with a string."""
+        self._deeper(path, 2 * len(members))
+        plain, own, leaves = self._plain_keys, self.own, self._searched.leaves
+        for key, member in members.items():
+            if key in plain:
+                self._next += 1
+            else:
+                self._key(key, path)
+            if type(member) is str and member[:1] not in _OPENERS:
+                own[self._next] = len(leaves)
+                leaves.append(Leaf(member, (*path, key)))
+                self._next += 1
+            else:
+                self._payload(member, (*path, key))
 
     def _member(self, holder: dict[str, Json], key: str, member: Json, path: Path, table: Table) -> None:
         act = step(table, key)
@@ -135,78 +146,83 @@ class Document:
             self._binary(holder, member, path, act)
         elif act is Act.NAME and isinstance(member, str):
             self.named[len(self._searched.leaves)] = path
+            self._add(Leaf(member, inner, "key"), act)  # a routing name is a key, not a person's name
             self._next += 1
-            self._add(self._next - 1, Leaf(member, inner, "key"), act)  # a routing name is a key, not a person's name
         else:
             self._visit(member, inner, act)
 
-    def _deeper(self, path: Path) -> None:
+    def _deeper(self, path: Path, more: int) -> None:
+        self._nodes += more
         if len(path) >= jsontext.MAX_DEPTH:
             raise WireError("JSON nested too deeply", code="PS502")
-        if self._next > jsontext.MAX_NODES:
+        if self._nodes > jsontext.MAX_NODES:
             raise WireError("JSON with too many values", code="PS505")
 
     def _key(self, key: str, path: Path) -> None:
-        ordinal = self._next
+        if key.isidentifier() and (len(key) <= 12 or not any(map(str.isdigit, key))):
+            self._plain_keys.add(key)
+        else:
+            self._add(Leaf(key, (*path, key), "key"))
         self._next += 1
-        plain = self._plain_keys.get(key)
-        if plain is None:
-            plain = self._plain_keys[key] = key.isidentifier() and (len(key) <= 12 or not any(map(str.isdigit, key)))
-        if not plain:
-            self._add(ordinal, Leaf(key, (*path, key), "key"), Act.PROTECT)
 
-    def _add(self, ordinal: int, leaf: Leaf, act: Act) -> None:
-        self.own.append((ordinal, self._searched.add(leaf, act)))
+    def _add(self, leaf: Leaf, act: Act = Act.PROTECT) -> None:
+        leaves, acts = self._searched
+        self.own[self._next] = len(leaves)
+        if act is not Act.PROTECT:
+            acts[len(leaves)] = act
+        leaves.append(leaf)
 
-    def _nest(self, ordinal: int, text: str, path: Path, encode: Encode | None) -> bool:
+    def _nest(self, text: str, path: Path, encode: Encode | None) -> bool:
         try:
             tree = jsontext.loads(text)
         except WireError:
             return False
         if not isinstance(tree, dict | list):
             return False
-        self.nested[ordinal] = (Document(text, tree, Act.PROTECT, self._searched, path, self._level + 1), encode)
+        self.nested[self._next] = Document(text, tree, Act.PROTECT, self._searched, path, self._level + 1), encode
         return True
 
     def _binary(self, holder: dict[str, Json], data: str, path: Path, act: Act) -> None:
         mime = str(holder.get("mimeType") or "").partition(";")[0].strip().lower()
-        ordinal = self._next
         if act is Act.MEDIA and holder.get("type") not in ("image", "audio"):
             self._visit(data, (*path, "data"), Act.PROTECT)
             return
         text = _decode_text(data) if _is_text_type(mime) else None
         if text is None:
-            self._next += 1
             self.media.append(Media(path, mime or str(holder.get("type"))))
-            return
-        self._next += 1
-        if not self._nest(ordinal, text, path, _encode_base64):
+        elif not self._nest(text, path, _encode_base64):
             # Not JSON: a document of one string, whose raw text is the blob itself.
-            self.nested[ordinal] = (_TextBlob(text, self._searched, path), _encode_base64)
+            self.nested[self._next] = (_TextBlob(text, self._searched, path), _encode_base64)
+        self._next += 1
 
     def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
         """What to replace in the text so that a token stands for each finding."""
-        own = [(ordinal, leaf) for ordinal, leaf in self.own if leaf in found]
-        inner = {o: (d, encode, d.patches(found, token_of)) for o, (d, encode) in self.nested.items()}
-        where = jsontext.spans(self.text, {o for o, _ in own} | {o for o, (_, _, p) in inner.items() if p})
+        own = {number: leaf for number, leaf in self.own.items() if leaf in found}
+        inner = {n: p for n, (document, _) in self.nested.items() if (p := document.patches(found, token_of))}
+        wanted = sorted([*own, *inner])
         patches: list[Patch] = []
-        for ordinal, leaf in own:
-            start, end = where[ordinal]
-            bare = self._searched.acts[leaf] is Act.URI
-            tokens_here = token_patches(self._searched.leaves[leaf].text, found[leaf], token_of, bare=bare)
-            if self.text[start] == '"':
-                patches += jsontext.inside(self.text[start:end], start, tokens_here)
+        for number, (start, end) in zip(wanted, jsontext.literals(self.text, wanted), strict=True):
+            literal = self.text[start:end]
+            if number in own:
+                new = self._with_tokens(literal, own[number], found[own[number]], token_of)
             else:
-                patches.append(Patch(start, end, jsontext.quote(tokens_here[0].new)))
-        for ordinal, (document, encode, inner_patches) in inner.items():
-            if inner_patches:
-                start, end = where[ordinal]
-                if encode is None:
-                    patches += jsontext.inside(self.text[start:end], start, inner_patches)
-                else:
-                    new = encode(jsontext.patch(document.text, inner_patches))
-                    patches.append(Patch(start, end, jsontext.quote(new)))
-        return sorted(patches)
+                new = self._with_document(literal, number, inner[number])
+            patches.append(Patch(start, end, new))
+        return patches
+
+    def _with_tokens(self, literal: str, leaf: int, found: Sequence[tuple[Finding, Value]], token_of: TokenOf) -> str:
+        text = self._searched.leaves[leaf].text
+        patches = token_patches(text, found, token_of, bare=self._searched.act(leaf) is Act.URI)
+        _, end, new = patches[0]
+        if len(patches) == 1 and end - patches[0].start == len(text):
+            return jsontext.quote(new)
+        return jsontext.respelled(literal, text, patches)
+
+    def _with_document(self, literal: str, number: int, patches: Sequence[Patch]) -> str:
+        document, encode = self.nested[number]
+        if encode is None:
+            return jsontext.respelled(literal, document.text, patches)
+        return jsontext.quote(encode(jsontext.patch(document.text, patches)))
 
 
 class _TextBlob(Document):
@@ -214,10 +230,10 @@ class _TextBlob(Document):
 
     def __init__(self, text: str, searched: Searched, path: Path) -> None:
         super().__init__(text, None, Act.PROTECT, searched, path)
-        self._add(0, Leaf(text, path), Act.PROTECT)
+        self._add(Leaf(text, path))
 
     def patches(self, found: Found, token_of: TokenOf) -> list[Patch]:
-        ((_, leaf),) = self.own
+        (leaf,) = self.own.values()
         return token_patches(self.text, found.get(leaf, ()), token_of, bare=False)
 
 

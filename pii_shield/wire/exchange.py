@@ -48,7 +48,7 @@ class Request(NamedTuple):
     def clear_text(self) -> ClearText:
         """What the client wrote in the arguments. Only of tool calls: their arguments are the model's own words."""
         arguments = self.params.get("arguments") if self.method == "tools/call" else None
-        return ClearText(n.value for n in jsontext.walk(arguments) if isinstance(n.value, str))
+        return ClearText(jsontext.strings(arguments))
 
 
 NO_REQUEST = Request("", {}, "", "", False)

@@ -42,7 +42,7 @@ class Protection:
     """
 
     def __init__(self, text: str, tree: Json, table: Table, method: str, options: Options) -> None:
-        self._searched = Searched([], [])
+        self._searched = Searched([], {})
         self.leaves = self._searched.leaves
         self.withheld = 0
         self._document = Document(text, tree, table, self._searched)
@@ -57,17 +57,18 @@ class Protection:
         `is_clear` tells spellings that the client itself wrote in the request and may see again.
         """
         withheld: dict[Path, set[int]] = {}
-        for index, leaf in enumerate(self.leaves):
-            own = findings[index]
-            if not own and "_" not in leaf.text and "%" not in leaf.text and "&" not in leaf.text:
+        for index, (leaf, own) in enumerate(zip(self.leaves, findings, strict=True)):
+            text = leaf.text
+            looks = "_" in text or "%" in text or "&" in text or "\\" in text  # a token holds one of these
+            if not own and not looks:
                 continue
-            act = self._searched.acts[index]
-            spans = _checked(leaf.text, _adjust(leaf, _with_look_alikes(leaf.text, own), act))
+            act = self._searched.act(index)
+            spans = _checked(text, _adjust(leaf, _with_look_alikes(text, own) if looks else own, act))
             if spans and act is Act.NAME and index in self._document.named:
                 *array, entry = self._document.named[index]
                 withheld.setdefault(tuple(array), set()).add(int(entry))
                 continue
-            kept = [(f, _value(leaf, f, identify)) for f in spans if not is_clear(leaf.text[f.start : f.end])]
+            kept = [(f, _value(leaf, f, identify)) for f in spans if not is_clear(text[f.start : f.end])]
             if kept:
                 self._found[index] = kept
         self._changes += [reshape.without(path, frozenset(indices)) for path, indices in withheld.items()]
@@ -107,11 +108,11 @@ def _family(media: Media) -> str:
     return kind if kind in ("image", "audio", "video") else "other"
 
 
-def _with_look_alikes(text: str, findings: Sequence[Finding]) -> list[Finding]:
+def _with_look_alikes(text: str, findings: Sequence[Finding]) -> Sequence[Finding]:
     """Findings together with what reads as a token of ours; what overlaps becomes one span of the finding's type."""
     looks = [Finding("LITERAL", m.start, m.end, 1.0, "token") for m in tokens.find(text)]
     if not looks:
-        return list(findings)
+        return findings
     merged: list[Finding] = []
     for span in sorted([*findings, *looks], key=lambda f: (f.start, f.end)):
         if merged and span.start < merged[-1].end:
@@ -126,9 +127,9 @@ def _with_look_alikes(text: str, findings: Sequence[Finding]) -> list[Finding]:
 _PROTOCOL_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
-def _adjust(leaf: Leaf, spans: list[Finding], act: Act) -> list[Finding]:
+def _adjust(leaf: Leaf, spans: Sequence[Finding], act: Act) -> Sequence[Finding]:
     """What the place of a leaf makes of its findings."""
-    if not spans or act is Act.ECHOED or (act is Act.VERSION and _PROTOCOL_VERSION.match(leaf.text)):
+    if not spans or (act is Act.VERSION and _PROTOCOL_VERSION.match(leaf.text)):
         return []
     if act is Act.OPAQUE:
         return [Finding("OPAQUE", 0, len(leaf.text), 1.0, spans[0].rule)]
@@ -137,7 +138,7 @@ def _adjust(leaf: Leaf, spans: list[Finding], act: Act) -> list[Finding]:
     return spans
 
 
-def _checked(text: str, spans: list[Finding]) -> list[Finding]:
+def _checked(text: str, spans: Sequence[Finding]) -> Sequence[Finding]:
     """A detector that contradicts itself would garble the message: block it instead."""
     position = 0
     for span in spans:

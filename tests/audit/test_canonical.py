@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pii_shield.audit import canonical
+from pii_shield.audit import canonical, event
+
+from .kit import TOKEN, protect
 
 # RFC 8785, appendix B: IEEE 754 in hex, JSON
 NUMBERS = {
@@ -101,3 +103,18 @@ def test_reads_back_as_the_same_data_and_has_one_form(tree: object) -> None:
     assert canonical.dumps(json.loads(text)) == text
     assert json.loads(text) == tree
     assert canonical._general(tree) == text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        protect(),
+        {**protect([]), "withheld": 3, "counts": {}},
+        {**protect([TOKEN, f"{TOKEN}~2"]), "counts": {"PHONE": 1, "EMAIL": 1}, "tool": 'a"b\\ü'},
+    ],
+)
+def test_a_row_put_together_from_pieces_is_canonical(fields: dict[str, object]) -> None:
+    row = event.body(event.Event("protect", fields, 1_800_000_000.5), "0123456789ab")
+    said = {**fields, "at": "2027-01-15T08:00:00.500000Z", "type": "protect", "v": 1, "writer": "0123456789ab"}
+    assert row == canonical.dumps(said)
+    assert event.is_row(row)

@@ -112,6 +112,19 @@ def test_what_looks_like_a_token_is_protected_as_a_literal() -> None:
     assert [v.type for v in values] == ["LITERAL"]
 
 
+@pytest.mark.parametrize("sign", ["_", "%5F", "&#95;", "\\u005f"])
+def test_a_look_alike_is_a_literal_however_its_underscore_is_written(sign: str) -> None:
+    plan = planned([f"x [EMAIL{sign}7K2QF9M36] y"])
+    (value,) = plan.settle([[]], lambda _, s: s, lambda _: False)
+    assert value.type == "LITERAL"
+
+
+def test_what_the_client_chose_itself_is_not_searched() -> None:
+    plan = planned({"id": 123456, "result": {}}, {"id": Act.ECHOED, "result": RESULTS["tools/call"]})
+    assert plan.leaves == []
+    assert written(planned({"id": 1, "m": MAIL}, {"id": Act.ECHOED})) == '{"id": 1, "m": "[EMAIL_7K2QF9M36]"}'
+
+
 @pytest.mark.parametrize("spans", [[(0, 4), (2, 6)], [(4, 6), (0, 2)], [(0, 99)], [(-1, 2)], [(3, 3)]])
 def test_a_detector_that_contradicts_itself_blocks_the_message(spans: list[tuple[int, int]]) -> None:
     plan = planned(["0123456789"])
