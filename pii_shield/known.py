@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from .detect.guards import Known as Recallable
+from .detect.identity import identity
 from .detect.memo import Memo
 from .detect.recall import RULE, Recall
 from .errors import PolicyDenied, ShieldError, VaultError
@@ -24,6 +25,8 @@ LOAD_SECONDS: Final = 20.0
 """How long a message waits for the values known before; clients wait 30 to 60 seconds for an answer."""
 TOKENS: Final = 32_768
 """Tokens remembered per generation (there are two); the vault is asked for others, without a commit."""
+IDENTITIES: Final = 8192
+"""Spellings whose canonical form is remembered per generation."""
 ORACLE_BUDGET: Final = 1_000
 """Values an hour that one server may name without ever having sent or got them, where recall alone tells them.
 
@@ -58,6 +61,7 @@ class KnownValues:
         self._lock = threading.Lock()
         self._cursor = 0
         self._tokens: Memo[tuple[Value, str], Token] = Memo(TOKENS)
+        self._identities: Memo[tuple[str, str], str] = Memo(IDENTITIES)
         self._budgets: dict[str, Budget] = {}
         self.recall = Recall(common)
         self._loaded = threading.Event()
@@ -126,6 +130,14 @@ class KnownValues:
                 remembered.put((value, server), token)
             tokens.update(fresh)
         return tokens
+
+    def identify(self, type_: str, spelling: str) -> str:
+        """The canonical form of a spelling of an entity type."""
+        known = self._identities.get((type_, spelling))
+        if known is None:
+            known = identity(type_, spelling)
+            self._identities.put((type_, spelling), known)
+        return known
 
     def rule_of(self, type_: str, identity: str) -> str:
         """The rule that first found an identity that is recalled, "" for others."""

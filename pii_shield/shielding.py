@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 from . import policy
 from .detect.engine import Engine
-from .detect.identity import identity
-from .detect.memo import Memo
 from .errors import PolicyDenied, ShieldError
 from .evidence import MAX_NOTES, Notebook
 from .known import KnownValues, Token
@@ -32,8 +30,6 @@ from .wire.release import Known, Release, Use
 HOUR = 3600.0
 MAX_NEW_VALUES = 200_000
 """Distinct values in one message."""
-IDENTITIES = 8192
-"""Spellings whose canonical form is remembered per generation."""
 
 
 class Party(NamedTuple):
@@ -85,7 +81,6 @@ class Shield:
         self._party = party
         self._clock = clock
         self._known = KnownValues(vault, party.scope, engine.common, clock)
-        self._identities: Memo[tuple[str, str], str] = Memo(IDENTITIES)
         self._released: deque[float] = deque()
         self._recorder = recorder
         self._tuned = tuned
@@ -101,7 +96,7 @@ class Shield:
         if self._recorder and request.method == "initialize":
             self._recorder.met(self._fit_names(), request)
         findings = self._find(plan.leaves, request.tool)
-        values = plan.settle(findings, self._identify, is_clear)
+        values = plan.settle(findings, self._known.identify, is_clear)
         if plan.changes_nothing:
             return None
         if len(values) > MAX_NEW_VALUES:
@@ -124,13 +119,6 @@ class Shield:
         engine, judge = self._tuned() if self._tuned else (self._engine, None)
         found = engine.find(leaves, self._known.recall, self._party.server)
         return judge.settle(leaves, found, tool, self._known.rule_of) if judge else found
-
-    def _identify(self, type_: str, spelling: str) -> str:
-        known = self._identities.get((type_, spelling))
-        if known is None:
-            known = identity(type_, spelling)
-            self._identities.put((type_, spelling), known)
-        return known
 
     def _observed(self, request: Request, tokens: Mapping[Value, Token], begin: float) -> None:
         if self._recorder and tokens:
