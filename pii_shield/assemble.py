@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from . import engines, policy, recording
+from . import engines, policy, recording, telemetry
 from .conversation import Conversation
 from .settings import Config, Server
 from .wire.exchange import NO_REQUEST, Memory
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
     from .logins import Logins
+    from .recorder import Writer
     from .revealing import Revealer
     from .shielding import Party, Shield
+    from .telemetry.providers import Telemetry
     from .vault.base import Vault
+
+    Told = Callable[[], Telemetry]
+    """Gives what is told of all this to OpenTelemetry, as soon as it is there."""
 
 UNNAMED = "?"
 """First character of the name of a server that nobody named: it is not bound to anything, and never trusted."""
@@ -64,13 +69,36 @@ def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conver
     Raises:
         ConfigError: something that the configuration names is missing.
     """
+    need(config)
+    told = _told(config)
+    return _conversation(config, name, Eventually(lambda: shield(config, name, "\0".join(command), told)), None, told)
+
+
+def need(config: Config) -> None:
+    """Refuse at once what could not be built later. Imports nothing heavy.
+
+    Raises:
+        ConfigError: something that the configuration names is missing.
+    """
     engines.need(config)
-    return _conversation(config, Eventually(lambda: shield(config, name, "\0".join(command))), None)
+    telemetry.need(config)
 
 
-def _conversation(config: Config, made: "Callable[[], Shield]", memory: Memory | None) -> Conversation:
+def _told(config: Config) -> "Told | None":
+    return Eventually(lambda: telemetry.build(config)) if telemetry.is_on(config) else None
+
+
+def _conversation(
+    config: Config, name: str, made: "Callable[[], Shield]", memory: Memory | None, told: "Told | None"
+) -> Conversation:
     options = Options(config.instructions, _passed(config))
-    return Conversation(made, options, echo=config.profile != "strict", memory=memory)
+    echo = config.profile != "strict"
+    if told is None:
+        return Conversation(made, options, echo=echo, memory=memory)
+    from .telemetry.traced import Traced
+
+    named = not name.startswith(UNNAMED)
+    return Traced(made, options, echo=echo, memory=memory, name=name, is_named=named, telemetry=told)
 
 
 class House:
@@ -81,8 +109,9 @@ class House:
     """
 
     def __init__(self, config: Config) -> None:
-        engines.need(config)
+        need(config)
         self._config = config
+        self._told = _told(config)
         self._engines = engines.Engines(config, stays=True)
         self._engine = Eventually(self._engines)
         self._vault = Eventually(lambda: vault(config))
@@ -97,7 +126,7 @@ class House:
             identity: the server's resolved command line or URL; None: the one that the name was bound to.
             memory: what other conversations of the same principal with this server know.
         """
-        return _conversation(self._config, self._shield(scope, name, identity), memory)
+        return _conversation(self._config, name, self._shield(scope, name, identity), memory, self._told)
 
     def shield(self, scope: str, name: str) -> "Shield":
         """The shield of the server that the calling program names; for messages that are no conversation.
@@ -125,7 +154,8 @@ class House:
             return self._shields[key]
 
     def _made(self, config: Config, name: str, identity: str | None) -> "Shield":
-        return _shield(config, name, identity, _Found(self._engines, self._engine()), self._vault(), self._log())
+        found_by = _Found(self._engines, self._engine())
+        return _shield(config, name, identity, found_by, self._vault(), _counted(self._log(), name, self._told))
 
     def wait(self) -> None:
         """Wait until vault and engine are there.
@@ -140,9 +170,19 @@ class House:
         """End the log, release the vault's files and keys."""
         self._log().close()
         self._vault().close()
+        if self._told is not None:
+            self._told().close()
 
 
-def shield(config: Config, name: str, identity: str) -> "Shield":
+def _counted(log: "Log", name: str, told: "Told | None") -> "Writer":
+    if told is None:
+        return log
+    from .telemetry.counted import Counted
+
+    return Counted(log, told(), is_named=not name.startswith(UNNAMED))
+
+
+def shield(config: Config, name: str, identity: str, told: "Told | None" = None) -> "Shield":
     """The shield of one server; `identity` is its resolved command line or URL.
 
     Raises:
@@ -150,7 +190,8 @@ def shield(config: Config, name: str, identity: str) -> "Shield":
     """
     store = vault(config)
     found_by = engines.Engines(config, stays=True)
-    return _shield(config, name, identity, _Found(found_by, found_by()), store, recording.log(config, store))
+    log = _counted(recording.log(config, store), name, told)
+    return _shield(config, name, identity, _Found(found_by, found_by()), store, log)
 
 
 class _Found(NamedTuple):
@@ -160,7 +201,9 @@ class _Found(NamedTuple):
     usual: "Engine"
 
 
-def _shield(config: Config, name: str, identity: str | None, found_by: _Found, store: "Vault", log: "Log") -> "Shield":
+def _shield(
+    config: Config, name: str, identity: str | None, found_by: _Found, store: "Vault", log: "Writer"
+) -> "Shield":
     from .evidence import Notebook
     from .observing import observing
     from .shielding import Shield

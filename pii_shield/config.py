@@ -69,6 +69,8 @@ def load(
     if vault is not None:
         config = config._replace(vault=_checked("--vault", reading.path, vault))
     config = _apply(config, paths.managed_config(), tighten=False)
+    if config.otlp is not None:
+        config = config._replace(otlp=_checked("[telemetry.otlp]", lambda it: it.resolved(environ), config.otlp))
     return config._replace(ship=shipping.resolved(config.ship, environ))
 
 
@@ -199,7 +201,7 @@ def _value(path: Path, text: str, where: tuple[str, ...], read: Callable[[Any], 
         raise _problem(path, text, where, str(error)) from None
 
 
-def _checked(what: str, read: Callable[[Any], Any], value: str) -> Any:
+def _checked(what: str, read: Callable[[Any], Any], value: Any) -> Any:
     try:
         return read(value)
     except ValueError as error:

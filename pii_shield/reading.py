@@ -8,7 +8,10 @@ from typing import Any
 
 from .entities import TYPES
 from .profiles import NOT_PERSONAL
+from .types import Secret
 
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
+_OURS = frozenset({"host", "content-length", "content-type", "content-encoding", "transfer-encoding"})
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -94,3 +97,21 @@ def expanded(text: str, environ: Mapping[str, str]) -> str:
         return found
 
     return _VARIABLE.sub(variable, text)
+
+
+def headers(value: Any) -> dict[str, Secret]:
+    """HTTP headers that we say to somebody, credentials among them: never shown."""
+    if not isinstance(value, dict) or not all(isinstance(content, str) for content in value.values()):
+        raise ValueError("must be a table of texts")
+    for key in value:
+        if not _HEADER.match(key) or key.lower() in _OURS:
+            raise ValueError("names a header that is none, or that is ours to say")
+    return {key: Secret(content) for key, content in value.items()}
+
+
+def filled(said: Mapping[str, Secret], environ: Mapping[str, str]) -> dict[str, Secret]:
+    """Headers with what they take from the environment."""
+    found = {key: expanded(content.reveal(), environ) for key, content in said.items()}
+    if not all(content.isprintable() and content.isascii() for content in found.values()):
+        raise ValueError("a header is no single line of text")
+    return {key: Secret(content) for key, content in found.items()}

@@ -15,7 +15,7 @@ from .types import Leaf
 if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
-    from .recorder import Names, Recorder
+    from .recorder import Names, Recorder, Writer
     from .vault.base import Vault
 
 SECRET: Final = "audit"
@@ -57,7 +57,7 @@ def log(config: Config, store: "Vault") -> "Log":
     return ShippedLog(path, lambda: store.secret(SECRET), os.urandom, places, shipping)
 
 
-def recorder(config: Config, server: str, found_by: "Engine", store: "Vault", to: "Log") -> "Recorder":
+def recorder(config: Config, server: str, found_by: "Engine", store: "Vault", to: "Writer") -> "Recorder":
     """What the shield of a server ("name#fingerprint") writes with; its first row says that it started."""
     from .recorder import Recorder
 

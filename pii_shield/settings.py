@@ -17,6 +17,7 @@ from .types import Organisation
 
 if TYPE_CHECKING:
     from .detect.presidio.choice import Choice
+    from .otlp import Otlp
 
 
 class Server(NamedTuple):
@@ -64,6 +65,8 @@ class Config(NamedTuple):
         checkpoints: second places for the audit log's checkpoints; None for the usual one.
         ship: who gets the audit log's rows.
         organisation: who is responsible, for reports.
+        otlp: who gets OpenTelemetry's metrics and spans.
+        application_telemetry: whether these go where the program that uses us has set up that they go.
     """
 
     profile: str = "balanced"
@@ -87,6 +90,8 @@ class Config(NamedTuple):
     checkpoints: tuple[str, ...] | None = None
     ship: shipping.Targets = ()
     organisation: Organisation = Organisation()
+    otlp: "Otlp | None" = None
+    application_telemetry: bool = False
 
 
 class Setting(NamedTuple):
@@ -130,6 +135,12 @@ def _presidio_in(choice: "Choice", folder: Path) -> "Choice":
     return placed(choice, lambda name: str(folder / Path(name).expanduser()))
 
 
+def _otlp(table: Any) -> "Otlp":
+    from .otlp import read
+
+    return read(table)
+
+
 _BINARY = reading.one_of("block", "pass")
 SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
@@ -145,6 +156,8 @@ SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("tokens", "length"): Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
     ("audit", "checkpoints"): Setting("checkpoints", reading.texts),
     ("audit", "ship"): Setting("ship", shipping.read, None, shipping.placed),
+    ("telemetry", "otlp"): Setting("otlp", _otlp),
+    ("telemetry", "application"): Setting("application_telemetry", reading.flag),
     ("vault", "scope"): Setting("scope", reading.name),
     ("vault", "path"): Setting("vault", reading.path),
     ("vault", "key"): Setting("key", reading.path),

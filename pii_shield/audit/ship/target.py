@@ -11,9 +11,7 @@ from ...types import Secret
 DEFAULT_ROWS: Final = 500
 MAX_ROWS: Final = 5000
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}\Z")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]{1,255}\Z")
-_OURS: Final = frozenset({"host", "content-length", "content-type", "content-encoding", "transfer-encoding"})
 PORTS: Final = {"syslog": 601, "syslog+udp": 514, "syslog+tls": 6514, "http": 80, "https": 443}
 """What may be shipped by, and the port where none is named."""
 _SAFE: Final = frozenset({"syslog+tls", "https"})
@@ -75,12 +73,9 @@ class Target(NamedTuple):
     def resolved(self, environ: Mapping[str, str]) -> "Target":
         """With what its headers take from the environment."""
         try:
-            said = {key: Secret(reading.expanded(text.reveal(), environ)) for key, text in self.headers.items()}
+            return self._replace(headers=reading.filled(self.headers, environ))
         except ValueError as error:
             return self._replace(problem=str(error))
-        if not all(_is_line(text.reveal()) for text in said.values()):
-            return self._replace(problem="a header is no single line of text")
-        return self._replace(headers=said)
 
 
 def read(value: Any) -> tuple[Target, ...]:
@@ -159,19 +154,6 @@ def _is_wrong(host: str, port: int | None, where: str) -> bool:
     return not _HOST.match(host) or port == 0 or not where.isascii() or not where.isprintable() or " " in where
 
 
-def _headers(value: Any) -> dict[str, Secret]:
-    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise ValueError("must be a table of texts")
-    for key in value:
-        if not _HEADER.match(key) or key.lower() in _OURS:
-            raise ValueError("names a header that is none, or that is ours to say")
-    return {key: Secret(text) for key, text in value.items()}
-
-
-def _is_line(text: str) -> bool:
-    return text.isprintable() and text.isascii()
-
-
 def _host(value: Any) -> str:
     if not _HOST.match(reading.text(value)):
         raise ValueError("must be a host name")
@@ -181,7 +163,7 @@ def _host(value: Any) -> str:
 _KEYS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "to": address,
     "format": reading.one_of("jsonl", "ocsf"),
-    "headers": _headers,
+    "headers": reading.headers,
     "gzip": reading.flag,
     "ca": reading.path,
     "cert": reading.path,
