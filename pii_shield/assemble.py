@@ -205,7 +205,8 @@ def _shield(
     config: Config, name: str, identity: str | None, found_by: _Found, store: "Vault", log: "Writer"
 ) -> "Shield":
     from .evidence import Notebook
-    from .observing import observing
+    from .observing import either, observing
+    from .off import off
     from .shielding import Shield
     from .tuned import tuned
 
@@ -218,9 +219,9 @@ def _shield(
         party,
         time.monotonic,
         recorder,
-        tuned=tuned(config, party.name, found_by.usual, store, found_by.engines),
+        tuned=tuned(config, party.name, found_by.usual, store, found_by.engines, recorder.tuned),
         notebook=Notebook(store, config.scope, party.server, time.time),
-        observing=observing(config, party.name, store, time.time),
+        observing=either(observing(config, party.name, store, time.time), off(config, party.name, store, time.time)),
     )
 
 

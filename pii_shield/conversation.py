@@ -54,7 +54,7 @@ class Conversation:
         self._options = options
         self._echo = echo
         self._exchange = Exchange(memory)
-        self._told = False
+        self._told = ""
 
     # client -> server
 
@@ -112,14 +112,13 @@ class Conversation:
     def from_server(self, line: bytes) -> Outcome:
         """A line of the server, on its way to the client."""
         outcome = self._from_server(line)
-        if outcome.forward == line and self._told:
-            return outcome
         observing = self._observing()
         if observing and outcome.forward != line:
             outcome = Outcome(line, notice=outcome.notice, is_response=outcome.is_response)
-        if observing and not self._told:
-            outcome = outcome._replace(notice="; ".join(filter(None, (observing, outcome.notice))))
-        self._told = True
+        if observing != self._told:
+            self._told = observing
+            said = (observing or "what the server says is protected again", outcome.notice)
+            outcome = outcome._replace(notice="; ".join(filter(None, said)))
         return outcome
 
     def _observing(self) -> str:

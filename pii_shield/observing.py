@@ -19,6 +19,11 @@ def never() -> str:
     return ""
 
 
+def either(*reasons: Callable[[], str]) -> Callable[[], str]:
+    """The first of several reasons why messages pass unchanged; "" if there is none."""
+    return lambda: next(filter(None, (reason() for reason in reasons)), "")
+
+
 def end(server: Server, first: date) -> date:
     """The first day on which a server is protected again, where observing began on the day `first`."""
     return (server.observe_from or first) + timedelta(days=OBSERVE_DAYS)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from .audit.event import MAX_NAME, MAX_TOKENS, bucket, chunks
+from .tuning.label import NOTHING
 from .types import Path, TokenRef, Value
 from .vault.base import Row
 from .wire.exchange import Request
@@ -30,8 +31,8 @@ class Writer(Protocol):
     def commit(self, type_: str, **fields: object) -> None:
         """A row now; raises if it is not on disk."""
 
-    def watch(self, what: str, value: str, type_: str, **fields: object) -> None:
-        """A row if `what` has another value than last time."""
+    def watch(self, what: str, value: str, type_: str, usual: str = "", /, **fields: object) -> None:
+        """A row if `what` has another value than last time; the first time, than `usual`."""
 
     def close(self) -> None:
         """The last row."""
@@ -116,6 +117,11 @@ class Recorder:
         self._log.report("start", **self._where, policy=self._policy, program=program)
         what = f"policy {self._where['scope']} {self._where['server']}"
         self._log.watch(what, self._policy, "policy", **self._where)
+
+    def tuned(self, label: str) -> None:
+        """What people let through, or have found always, right now; whether it is something else than last time."""
+        what = f"tuning {self._where['scope']} {self._where['server']}"
+        self._log.watch(what, label, "policy", NOTHING, **self._where)
 
     def met(self, names: Names, request: Request) -> None:
         """A client introduced itself."""

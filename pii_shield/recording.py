@@ -79,6 +79,24 @@ def forgotten(config: Config, found_by: "Engine", store: "Vault", token_id: str)
         to.close()
 
 
+def switched(config: Config, found_by: "Engine", store: "Vault", server: str, was: int | None, now: int | None) -> None:
+    """Put on record that a person switched a server off or on again: until when it was, and is, off.
+
+    Raises:
+        AuditError: it is not.
+    """
+    from .audit.event import stamp
+    from .recorder import UNNAMED
+
+    said = [f"off until {stamp(end)[:19]}Z" if end else "protected" for end in (was, now)]
+    to = log(config, store)
+    try:
+        name = _names(found_by).server(server)
+        to.commit("policy", scope=UNNAMED, server=name, was=said[0], now=said[1])
+    finally:
+        to.close()
+
+
 def scope_name(config: Config, found_by: "Engine", store: "Vault") -> str:
     """The scope as the log has it: its name, if that is fit for it."""
     from .recorder import UNNAMED
@@ -110,6 +128,9 @@ def policy_label(config: Config) -> str:
         "types": sorted(config.types),
         "binary": [config.images, config.audio, config.other],
         "trusted": trusted,
+        "observed": {name: str(said.observe_from) for name, said in config.servers.items() if said.mode == "observe"},
+        "off": config.off,
+        "greedy": config.greedy,
     }
     if config.rules or config.presidio:
         facts["found by"] = [repr(config.rules), repr(config.presidio)]

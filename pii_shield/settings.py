@@ -67,6 +67,7 @@ class Config(NamedTuple):
         organisation: who is responsible, for reports.
         otlp: who gets OpenTelemetry's metrics and spans.
         application_telemetry: whether these go where the program that uses us has set up that they go.
+        off: whether a person may switch a server off for a while: "allowed" or "forbidden".
     """
 
     profile: str = "balanced"
@@ -92,6 +93,7 @@ class Config(NamedTuple):
     organisation: Organisation = Organisation()
     otlp: "Otlp | None" = None
     application_telemetry: bool = False
+    off: str = "allowed"
 
 
 class Setting(NamedTuple):
@@ -111,8 +113,8 @@ def stricter(old: str, new: str) -> str:
     return max(old, new, key=STRICTNESS.index)
 
 
-def _blocking(old: str, new: str) -> str:
-    return "block" if "block" in (old, new) else "pass"
+def _winning(word: str) -> Callable[[str, str], str]:
+    return lambda old, new: word if word in (old, new) else new
 
 
 def _rules_in(names: tuple[str, ...], folder: Path) -> tuple[RuleFile, ...]:
@@ -144,14 +146,15 @@ def _otlp(table: Any) -> "Otlp":
 _BINARY = reading.one_of("block", "pass")
 SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
+    ("policy", "off"): Setting("off", reading.one_of("allowed", "forbidden"), _winning("forbidden")),
     ("detect", "profile"): Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
     ("detect", "types"): Setting("types", reading.types, frozenset.union),
     ("detect", "compile"): Setting("compile", reading.flag),
     ("detect", "rules"): Setting("rules", reading.texts, _with_added, _rules_in),
     ("detect", "presidio"): Setting("presidio", _presidio, None, _presidio_in),
-    ("blobs", "images"): Setting("images", _BINARY, _blocking),
-    ("blobs", "audio"): Setting("audio", _BINARY, _blocking),
-    ("blobs", "other"): Setting("other", _BINARY, _blocking),
+    ("blobs", "images"): Setting("images", _BINARY, _winning("block")),
+    ("blobs", "audio"): Setting("audio", _BINARY, _winning("block")),
+    ("blobs", "other"): Setting("other", _BINARY, _winning("block")),
     ("model", "instructions"): Setting("instructions", reading.flag),
     ("tokens", "length"): Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
     ("audit", "checkpoints"): Setting("checkpoints", reading.texts),

@@ -16,12 +16,11 @@ from .config import MAX_BYTES, check_owner
 from .detect.engine import Engine
 from .errors import ConfigError
 from .settings import Config
+from .store.files import Stamp, stamp
 from .tuning.entries import Tuning, merged, read
 from .tuning.judge import Digest, Judge
+from .tuning.label import label
 from .vault.base import Vault
-
-_Stamp = tuple[int, int, int] | None
-"""Time, size and number of a file; None if there is none."""
 
 
 def say(line: str) -> None:
@@ -41,7 +40,7 @@ class Files:
         self._paths = paths
         self._say = say
         self._lock = threading.Lock()
-        self._stamps: list[_Stamp] | None = None
+        self._stamps: list[Stamp] | None = None
         self._tuning = Tuning()
 
     def __call__(self) -> Tuning:
@@ -50,7 +49,7 @@ class Files:
         Raises:
             ConfigError: a file is wrong, and there is nothing from before to go on with.
         """
-        stamps = [_stamp(path) for path in self._paths]
+        stamps = [stamp(path) for path in self._paths]
         if stamps == self._stamps:
             return self._tuning
         with self._lock:
@@ -58,7 +57,7 @@ class Files:
                 self._reload(stamps)
             return self._tuning
 
-    def _reload(self, stamps: list[_Stamp]) -> None:
+    def _reload(self, stamps: list[Stamp]) -> None:
         try:
             tuning = load(self._paths)
         except ConfigError as error:
@@ -82,14 +81,6 @@ def load(paths: Sequence[Path]) -> Tuning:
     return tuning
 
 
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
 def _read(path: Path) -> Tuning:
     try:
         check_owner(path)
@@ -111,6 +102,7 @@ def _read(path: Path) -> Tuning:
 SECRET = "tuning"
 """Name of the vault's secret that digests of values are made with."""
 _DIGEST_DIGITS = 32
+_LABEL_DIGITS = 12
 
 
 def digest(vault: Vault) -> Digest:
@@ -120,7 +112,12 @@ def digest(vault: Vault) -> Digest:
 
 
 def tuned(
-    config: Config, server: str, usual: Engine, vault: Vault, build: Callable[[frozenset[str]], Engine]
+    config: Config,
+    server: str,
+    usual: Engine,
+    vault: Vault,
+    build: Callable[[frozenset[str]], Engine],
+    record: Callable[[str], None] = lambda _: None,
 ) -> "Tuned":
     """What one server's messages are searched with.
 
@@ -128,6 +125,7 @@ def tuned(
         server: its name; "" for a server that only has the name of another one.
         usual: the engine for the types of the configuration.
         build: makes the engine for others.
+        record: see `Tuned`.
     """
     engines = {usual.types: usual}
 
@@ -136,7 +134,7 @@ def tuned(
             engines[types] = build(types)
         return engines[types]
 
-    return Tuned(Files(config.tuning), server, config.types, engine, digest(vault))
+    return Tuned(Files(config.tuning), server, config.types, engine, digest(vault), record)
 
 
 class Tuned:
@@ -148,6 +146,7 @@ class Tuned:
         types: entity types to look for, if tuning says nothing else.
         engine: the engine for a set of entity types; it remembers those that it built.
         digest: see `judge.Judge`.
+        record: is told what is in force, now and after every change, in words without values.
     """
 
     def __init__(
@@ -157,12 +156,14 @@ class Tuned:
         types: frozenset[str],
         engine: Callable[[frozenset[str]], Engine],
         digest: Digest,
+        record: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._files = files
         self._server = server
         self._types = types
         self._engine = engine
         self._digest = digest
+        self._record = record
         self._now = self._made(files())
 
     def __call__(self) -> tuple[Engine, Judge]:
@@ -174,5 +175,6 @@ class Tuned:
         return engine, judge
 
     def _made(self, tuning: Tuning) -> tuple[Tuning, Engine, Judge]:
+        self._record(label(tuning, self._server, lambda text: self._digest(text)[:_LABEL_DIGITS]))
         judge = Judge(tuning, self._server, self._digest)
         return tuning, self._engine(judge.types(self._types)), judge

@@ -18,7 +18,7 @@ LINES = [
     {"tuning", "wire", "vault", "audit", "examples", "otlp"},
     {"settings"},
     {"known", "compiled", "config", "recorder", "evidence"},
-    {"observing", "tuned", "engines"},
+    {"observing", "off", "tuned", "engines"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
     {"telemetry"},

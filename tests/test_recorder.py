@@ -1,6 +1,7 @@
 """What a shield says of its messages, as rows of the log: useful names stay, values and what may be values go."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,40 @@ def test_starts_name_the_policy_and_a_change_of_it_is_a_row(tmp_path: Path) -> N
     assert change["was"].startswith("balanced@") and change["now"].startswith("strict@")
 
 
+def test_a_changed_exemption_is_a_row_while_the_server_runs_and_none_comes_twice(tmp_path: Path) -> None:
+    tuning = tmp_path / "tuning.toml"
+    config = settings(tmp_path, tuning=(tuning,))
+    crm = assemble.conversation(config, name="crm", command=("crm",))
+    assert say(crm, MAIL) != MAIL
+    tuning.write_text(f'[[allow]]\nvalue = "{MAIL}"\n')
+    tuning.chmod(0o600)
+    assert say(crm, MAIL) == MAIL
+    crm.close()
+    for name in ("crm", "shop"):  # a restart is no change; a server that starts with exemptions says so
+        conversation = assemble.conversation(config, name=name, command=(name,))
+        conversation.ready()
+        conversation.close()
+    changes = rows(tmp_path, "policy")
+    assert [row["server"].partition("#")[0] for row in changes] == ["crm", "shop"]
+    assert all(row["was"] == "nothing tuned" and row["now"].startswith("1 allowed, 0 denied @") for row in changes)
+    assert MAIL not in str(changes)
+
+
+def test_an_exemption_is_on_record_soon_although_no_row_follows(tmp_path: Path) -> None:
+    tuning = tmp_path / "tuning.toml"
+    crm = assemble.conversation(settings(tmp_path, tuning=(tuning,)), name="crm", command=("crm",))
+    say_nothing = b'{"jsonrpc":"2.0","id":1,"result":{}}'
+    crm.from_server(say_nothing)
+    tuning.write_text('[[allow]]\ntype = "IP"\n')
+    tuning.chmod(0o600)
+    crm.from_server(b'{"jsonrpc":"2.0","id":1,"result":{"t":"hello there"}}')
+    end = time.monotonic() + 10
+    while not rows(tmp_path, "policy") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(rows(tmp_path, "policy")) == 1
+    crm.close()
+
+
 def test_the_label_of_a_policy_depends_on_what_it_protects_and_whom_it_trusts() -> None:
     labels = {
         recording.policy_label(config)
@@ -154,9 +189,12 @@ def test_the_label_of_a_policy_depends_on_what_it_protects_and_whom_it_trusts() 
             Config(types=frozenset({"EMAIL"})),
             Config(servers={"crm": Server(trusted=True)}),
             Config(images="pass"),
+            Config(off="forbidden"),
+            Config(greedy=True),
+            Config(servers={"crm": Server(mode="observe")}),
         )
     }
-    assert len(labels) == 4
+    assert len(labels) == 7
     assert recording.policy_label(Config(retention_days=1)) == recording.policy_label(Config())
 
 

@@ -49,6 +49,7 @@ class Pace(NamedTuple):
 class _Watched(NamedTuple):
     what: str
     value: str
+    usual: str
     type: str
     fields: dict[str, object]
 
@@ -134,13 +135,14 @@ class Log:
         """
         self._drain(event.body(Event(type_, fields, self._clock()), self.writer))
 
-    def watch(self, what: str, value: str, type_: str, **fields: object) -> None:
-        """Compare with what was last seen of `what`, at the next commit; if that was another one, have a row say so.
+    def watch(self, what: str, value: str, type_: str, usual: str = "", /, **fields: object) -> None:
+        """Compare with what was last seen of `what`; if that was another one, have a row say so soon.
 
-        The row has `was` and `now` besides the fields.
+        The row has `was` and `now` besides the fields. `usual` counts as seen at first; "": the first value is no news.
         """
         with self._reporting:
-            self._watched.append(_Watched(what, value, type_, fields))
+            self._watched.append(_Watched(what, value, usual, type_, fields))
+        self._wake.set()
 
     def key(self) -> str:
         """The public key of the log's checkpoints, for whoever verifies them."""
@@ -251,8 +253,8 @@ class Log:
 
     def _changes(self, connection: "sqlite3.Connection", watched: "list[_Watched]") -> list[str]:
         rows = []
-        for what, value, type_, fields in watched:
-            was = table.mark(connection, what)
+        for what, value, usual, type_, fields in watched:
+            was = table.mark(connection, what) or usual or None
             if was != value:
                 table.set_mark(connection, what, value)
             if was not in (None, value):
@@ -277,7 +279,7 @@ class Log:
             self._ending.wait(self._pace.flush)
             self._wake.clear()
             with contextlib.suppress(ShieldError):  # kept as the problem; whoever reports or commits next meets it
-                if self._pending or is_quiet:
+                if self._pending or self._watched or is_quiet:
                     self._drain()
                 self._publish()
 

@@ -1,9 +1,11 @@
 """The command line: one module per command family, imported only when its command is used."""
 
+import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from .. import __version__
 from ..errors import ShieldError
@@ -16,6 +18,9 @@ COMMANDS: dict[str, str] = {
     "install": "protect the servers of the clients on this machine",
     "uninstall": "take the shield out of the clients' files again",
     "status": "which servers are protected, and which are not",
+    "tail": "watch what is protected, released and refused, as it happens",
+    "off": "let one server's words pass for a while",
+    "on": "protect a server again that was switched off",
     "print": "a protected server's entry to paste into a client",
     "why": "why something was replaced, or was not, and how to change that",
     "allow": "let a value, rule, type, tool or place through",
@@ -30,6 +35,13 @@ COMMANDS: dict[str, str] = {
 """Command -> its line in --help. The module of the same name adds the parser."""
 
 DESCRIPTION = "The privacy layer between AI agents and MCP servers: the model sees tokens, the tools get the values."
+START = """\
+To begin:
+  pii-shield demo        see it work, in three seconds
+  pii-shield install     protect the servers of the clients on this machine
+  pii-shield status      what is protected, and what is not
+  pii-shield --help      everything else
+"""
 EPILOG = """\
 settings, strongest first: managed file, command line, PII_SHIELD_* environment, project's .pii-shield.toml (the last
 three can only tighten), your config.toml, defaults.
@@ -41,13 +53,22 @@ be used, 130 interrupted; `run` ends with the server's own code.
 
 def run_command(argv: Sequence[str]) -> int:
     """Parse and run one command line; errors become words on stderr and an exit code."""
-    args = _parser(argv).parse_args(argv)
+    from . import page
+
+    if not argv:
+        print(f"{DESCRIPTION}\n\n{START}", file=sys.stderr)
+        return 2
+    root = parser(argv)
+    args, unknown = root.parse_known_args(argv)
+    if unknown:
+        page.leaf(root, argv).error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return int(args.func(args))
     except ShieldError as error:
         print(explain(error), file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
+    except BrokenPipeError:  # nobody reads any more; what is still buffered must not complain about it at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
@@ -61,10 +82,11 @@ def explain(error: ShieldError) -> str:
     return "\n".join(lines)
 
 
-def _parser(argv: Sequence[str]) -> ArgumentParser:
-    parser = ArgumentParser(
-        "pii-shield", description=DESCRIPTION, epilog=EPILOG, formatter_class=RawDescriptionHelpFormatter
-    )
+def parser(argv: Sequence[str]) -> ArgumentParser:
+    """The parser of the whole program, complete for the command that a command line names."""
+    from .page import Parser
+
+    parser = Parser("pii-shield", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"pii-shield {__version__} (pii-shield-mcp)")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     wanted = next((word for word in argv if word in COMMANDS), None)
@@ -76,6 +98,6 @@ def _parser(argv: Sequence[str]) -> ArgumentParser:
     return parser
 
 
-def _placeholder(subparsers: "_SubParsersAction[ArgumentParser]", command: str, summary: str) -> None:
+def _placeholder(subparsers: "_SubParsersAction[Any]", command: str, summary: str) -> None:
     """A line in --help for a command whose module is not needed now."""
     subparsers.add_parser(command, help=summary, add_help=False)

@@ -60,7 +60,12 @@ _COMMANDS: dict[str, _Command] = {
         "Exit code: 0.",
         "summary",
     ),
-    "tail": _Command("the last rows", "Shows the last rows, one a line; -f waits for more.", "Exit code: 0.", "tail"),
+    "tail": _Command(
+        "the last rows",
+        "Shows the last rows, one a line; -f waits for more. `pii-shield tail` is the same with -f.",
+        "Exit code: 0.",
+        "tail",
+    ),
     "query": _Command(
         "rows that match",
         "Shows the rows that pass all filters, one a line.",
@@ -154,10 +159,15 @@ def add_parser(subparsers: "Subparsers") -> None:
         if name not in ("prune", "key", "ship"):
             parser.add_argument("--log", metavar="FILE", help="another log: a copy of a vault file, or a JSONL export")
         _OPTIONS.get(name, lambda _: None)(parser)
-        parser.set_defaults(func=_run, audit_command=said.run)
+        parser.set_defaults(func=run, audit_command=said.run)
 
 
-def _run(args: Namespace) -> int:
+def run(args: Namespace) -> int:
+    """Run the command that the parser chose.
+
+    Raises:
+        ShieldError: the configuration is wrong, or the log cannot be used.
+    """
     if args.audit_command in ("report", "ropa"):
         from .audit_report import Reports as Commands
     else:
@@ -198,10 +208,16 @@ def _query(parser: ArgumentParser) -> None:
     _json(parser)
 
 
-def _tail(parser: ArgumentParser) -> None:
-    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many rows (default: 20)")
-    parser.add_argument("-f", "--follow", action="store_true", help="wait for more")
+def add_tail(parser: ArgumentParser) -> None:
+    """The options of a live view, but for whether it waits."""
+    _filters(parser)
+    parser.add_argument("-n", type=int, metavar="N", help="how many rows to begin with (default: 20; with --since all)")
     _json(parser)
+
+
+def _tail(parser: ArgumentParser) -> None:
+    parser.add_argument("-f", "--follow", action="store_true", help="wait for more")
+    add_tail(parser)
 
 
 def _summary(parser: ArgumentParser) -> None:

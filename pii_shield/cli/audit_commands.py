@@ -2,19 +2,22 @@
 
 import json
 import re
+import select
+import sys
 import time
 from argparse import Namespace
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final
 
 from .. import assemble, config, recording
-from ..audit import event, export, read, receipt, retention, summary
+from ..audit import event, export, live, read, receipt, retention, summary
 from ..audit.examine import examine
 from ..audit.faults import fault
 from ..audit.filters import Filter
+from ..audit.growing import Growing
 from ..audit.log import Log
 from ..audit.read import DatabaseSource, FileSource
 from ..audit.ship.lag import lags
@@ -26,6 +29,8 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?
 _ZERO: Final = "0000-01-01T00:00:00.000000Z"
 _TOKEN: Final = re.compile(r"\[?(?:[A-Z]+_)?([0-9A-Z]+)(?:~[0-9]+)?\]?\Z")
 _FOLLOW_SECONDS: Final = 0.5
+LAST: Final = 20
+"""Rows that `tail` begins with."""
 
 
 class Commands:
@@ -55,13 +60,21 @@ class Commands:
     def tail(self) -> int:
         """The last rows."""
         args = self._args
-        with self._source() as log:
-            first = max(0, log.start.size + log.size() - args.n + 1)
-            seen = self._show(deque((read.parsed(row) for row in log.raw(first)), maxlen=max(args.n, 1)))
-            while args.follow:
+        with closing(Growing(self._path, self._filter())) as log:
+            if not log.is_there and not args.follow:
+                raise fault("PS702", path=self._path, why="there is no such file")
+            if not log.is_there:
+                print(f"nothing is on record yet; waiting for {self._path}", file=self._err)
+            self._live(log.last(args.n if args.n is not None else sys.maxsize if args.since else LAST))
+            while args.follow and not _is_hung_up(self._out):
                 time.sleep(_FOLLOW_SECONDS)
-                seen = self._show(map(read.parsed, log.raw(seen + 1))) or seen
+                self._live(log.more())
         return 0
+
+    def _live(self, rows: Iterable[dict[str, Any]]) -> None:
+        today = date.today()
+        for row in rows:
+            self._say(json.dumps(row, ensure_ascii=False) if self._args.json else live.line(row, today))
 
     def query(self) -> int:
         """Rows that match."""
@@ -198,13 +211,13 @@ class Commands:
             match[1] if match else "",
         )
 
-    def _show(self, rows: Iterable[dict[str, Any]]) -> int:
-        """Print rows; number of the last one, 0 if there is none."""
-        last = 0
+    def _show(self, rows: Iterable[dict[str, Any]]) -> bool:
+        """Print rows; whether there is one."""
+        found = False
         for row in rows:
-            last = row["seq"]
+            found = True
             self._say(json.dumps(row, ensure_ascii=False) if self._args.json else summary.line(row))
-        return last
+        return found
 
     def _progress(self, log: DatabaseSource | FileSource, what: str) -> Callable[[int], None]:
         total = log.size()
@@ -215,6 +228,16 @@ class Commands:
     def _say(self, *lines: str) -> None:
         for line in lines:
             print(line, file=self._out, flush=True)
+
+
+def _is_hung_up(out: IO[str]) -> bool:
+    """Whether nobody reads any more: a quiet log would never find out by writing."""
+    try:
+        poll = select.poll()  # not on Windows
+        poll.register(out.fileno(), 0)
+    except (AttributeError, OSError):
+        return False
+    return any(event & (select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
 
 
 def _time(text: str) -> str:

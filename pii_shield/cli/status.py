@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import date
@@ -60,10 +61,11 @@ def run(args: Namespace) -> int:
 
 def _observed() -> list[str]:
     """Servers that are not protected although the shield is before them, in sentences."""
-    from .. import config, observing
+    from .. import config, observing, off
 
     try:
-        return observing.notices(config.load(os.environ), date.today())
+        settings = config.load(os.environ)
+        return [*observing.notices(settings, date.today()), *off.notices(settings, time.time())]
     except ConfigError as error:
         return [f"NOT PROTECTED: no server will start, since {error}"]
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import sys
 import tomllib
 from argparse import ArgumentParser, Namespace
@@ -14,7 +13,7 @@ from typing import Any
 from ..errors import ConfigError, ShieldError
 from ..tuning import edit
 from ..tuning.entries import read
-from . import tokens_in
+from . import places, tokens_in
 
 SHOWN = ("server", "tool", "path", "type", "rule", "domain", "pattern", "note", "added")
 HIDDEN = {"value": "a value", "digest": "a value, as digest"}
@@ -67,7 +66,7 @@ def run(args: Namespace, kind: str, fields: Fields) -> int:
     _write(path, text, new)
     print(f"{path}: {kind} entry number {len(rows)}: {describe(rows[-1])}")
     print("Counts from the next message on; tokens that were given before keep working.")
-    print(f"To undo: pii-shield {kind} --remove {len(rows)}{places(args)}")
+    print(f"To undo: pii-shield {kind} --remove {len(rows)}{places.said(args)}")
     if kind == "allow" and _is_locked(config.tuning):
         print("But the administrator's file does not let users' exemptions count.", file=sys.stderr)
     return 0
@@ -76,12 +75,6 @@ def run(args: Namespace, kind: str, fields: Fields) -> int:
 def where(args: Namespace) -> dict[str, Any]:
     """The fields that say where an entry holds, and for what, without the value."""
     return {name: getattr(args, name) for name in ("server", "tool", "path", "type", "domain", "pattern")}
-
-
-def places(args: Namespace) -> str:
-    """The options that name configuration and vault, to be repeated in a command."""
-    said = ((name, getattr(args, name)) for name in ("config", "vault"))
-    return "".join(f" --{name} {shlex.quote(text)}" for name, text in said if text)
 
 
 def ask_value() -> str:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import tokens_in, tune
+from . import places, tokens_in
 from .tokens_in import Named
 from .tune import UsageError
 
@@ -148,7 +148,7 @@ def _place_lines(evidence: "Evidence | None") -> list[str]:
 
 
 def _commands(args: Namespace, named: Named, evidence: "Evidence | None", first: str) -> list[str]:
-    more = tune.places(args)
+    more = places.said(args)
     scope = f" --scope {shlex.quote(named.scope)}" if named.scope != "default" else ""
     rule = first if evidence is None or evidence.rule == "recall" else evidence.rule
     commands = [("this value", f"{named.text}{scope}")]

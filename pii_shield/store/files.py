@@ -13,6 +13,8 @@ _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _POSIX: Final = sys.platform != "win32"
 PRIVATE: Final = 0o600
+Stamp = tuple[int, int, int] | None
+"""Time, size and number of a file: another one after every change. None if there is no file."""
 
 
 def make_private_dir(path: Path) -> None:
@@ -71,6 +73,26 @@ def open_private(path: Path) -> int:
 def open_lock_file(path: Path) -> int:
     """A descriptor of a file that only serves to be locked."""
     return os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _BINARY, PRIVATE)
+
+
+def stamp(path: Path) -> Stamp:
+    """What tells whether a file is still the same."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file, 0600, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    make_private_dir(path.parent)
+    temporary(path, content).replace(path)
+    sync_dir(path.parent)
 
 
 def sync_dir(path: Path) -> None:

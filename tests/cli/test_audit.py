@@ -77,7 +77,9 @@ def test_query_filters_and_says_by_its_code_whether_there_was_a_row(home: Path) 
 def test_tail_shows_the_last_rows(home: Path) -> None:
     lines = audit(home, "tail", "-n", "2").splitlines()
     assert len(lines) == 2
-    assert lines[-1].split()[3] == "stop"
+    assert [line.split()[1] for line in lines] == ["other", "stop"]
+    assert audit(home, "tail", "-n", "1", "--json", "--type", "denial").startswith("{")
+    assert len(audit(home, "tail", "--since", "1h").splitlines()) > 5
 
 
 def test_verify_with_key_and_outside_checkpoints_proves_every_row(home: Path) -> None:

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from ...errors import ConfigError
-from ...store.files import sync_dir, temporary
+from ...store.files import replace_private, sync_dir, temporary
 
 
 def read(path: Path) -> bytes:
@@ -48,9 +48,7 @@ def write_private(path: Path, content: bytes) -> None:
         ConfigError: it cannot be written.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary(path, content).replace(path)
-        sync_dir(path.parent)
+        replace_private(path, content)
     except OSError as error:
         raise _refused(path, error) from None
 
