@@ -50,9 +50,9 @@ class Counted:
         self._log.commit(type_, **fields)
         self._count(type_, fields)
 
-    def watch(self, what: str, value: str, type_: str, **fields: object) -> None:
+    def watch(self, what: str, value: str, type_: str, usual: str = "", /, **fields: object) -> None:
         """See `Writer`."""
-        self._log.watch(what, value, type_, **fields)
+        self._log.watch(what, value, type_, usual, **fields)
 
     def close(self) -> None:
         """See `Writer`."""
