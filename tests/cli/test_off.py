@@ -25,7 +25,9 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environ = {
-            n: t for n, t in os.environ.items() if not n.startswith(("PII_SHIELD_", "XDG_", "CLAUDE", "CODEX"))
+            n: t
+            for n, t in os.environ.items()
+            if not n.startswith(("PII_SHIELD_", "XDG_CONFIG", "XDG_DATA", "XDG_STATE", "CLAUDE", "CODEX"))
         }
         self.environ |= {"HOME": str(folder), "COLUMNS": "80"}
         (folder / "server.py").write_text(SERVER)

@@ -32,7 +32,11 @@ class Home:
         (folder / "server.py").write_text(SERVER)
 
     def shield(self, *args: str, stdin: str = "") -> Done:
-        environ = {name: text for name, text in os.environ.items() if not name.startswith(("PII_SHIELD_", "XDG_"))}
+        environ = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith(("PII_SHIELD_", "XDG_CONFIG", "XDG_DATA", "XDG_STATE"))
+        }
         environ |= {
             "HOME": str(self.folder),
             "XDG_CONFIG_HOME": str(self.folder / "cfg"),
