@@ -1,6 +1,7 @@
 """The log for other programs: JSON lines, CSV for spreadsheets, OCSF events. Streams; signs what it wrote."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -12,8 +13,13 @@ from .read import DatabaseSource, FileSource, RawRow, line_of, rows
 STEP: Final = 1000
 COLUMNS: Final = (
     *("seq", "at", "type", "direction", "scope", "server", "method", "tool", "code", "counts", "tokens"),
-    *("from", "to", "policy", "took", "writer", "head"),
+    *("from", "to", "policy", "took", "more", "writer", "head"),
 )
+_MORE: Final = tuple(sorted(event.FIELDS.keys() - {*COLUMNS, "items", "token"}))
+"""Fields of few types of row: they share a column."""
+_CHOSEN: Final = ("scope", "server", "tool")
+_NUMBER: Final = re.compile(r"[0-9][0-9.,:/eE+-]*\Z")
+"""What a spreadsheet would take for a number or a day, and show as another text."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM: Final = b"\xef\xbb\xbf"
 """Without it spreadsheets take UTF-8 for something else."""
@@ -105,8 +111,12 @@ def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:
         "tokens": " ".join(f"[{token}]" for token in tokens),  # bare ones like 12E4567 would become numbers
         "from": " ".join(sorted({server for item in items for server in item["from"]})),
         "to": " ".join(sorted({item["to"] for item in items})),
+        "more": "; ".join([f"{name}={data[name]}" for name in _MORE if name in data]),
         "head": f"sha256:{row[2].hex()}",
     }
+    for name in _CHOSEN:
+        if name in data and _NUMBER.match(str(data[name])):
+            said[name] = f"'{data[name]}"
     return _record([cell(said.get(column, "")) for column in COLUMNS])
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .. import __version__
 from ..entities import TYPES, Sensitivity
-from .event import seconds_of
+from .event import FIELDS, seconds_of
 
 VERSION: Final = "1.8.0"
 _FINDING, _API = 2006, 6003
@@ -27,7 +27,9 @@ _CATEGORY: Final = {
 _PERSONAL: Final = 1
 _FAILED: Final = frozenset({"denial", "error"})
 _FOUND: Final = frozenset({"protect", "observe"})
-_MORE: Final = ("policy", "took", "was", "now", "withheld", "preset", "rows")
+_MAPPED: Final = frozenset("counts tokens items direction method tool server scope code head".split())
+_MORE: Final = tuple(sorted(FIELDS.keys() - _MAPPED))
+"""Fields that OCSF has no place for: they stand in `unmapped`."""
 _SECOND: Final = 19
 _MILLISECONDS: Final = slice(20, 23)
 _NAMES: Final = 4096
@@ -45,7 +47,7 @@ def line(seq: int, row: dict[str, Any], head: str, log: str) -> str:
     found = row["type"] in _FOUND
     about = _finding(seq, row) if found else _api(row)
     at = row["at"]
-    more = "".join(f",{_quoted(name)}:{_dumps(row[name])}" for name in _MORE if name in row)
+    more = "".join([f",{_quoted(name)}:{_dumps(row[name])}" for name in _MORE if name in row])
     return (
         f'{about},"time":{_time(at[:_SECOND])}{int(at[_MILLISECONDS]):03d},'
         f'"metadata":{{{_metadata(log, found)},"uid":{_quoted(f"{log}/{seq}")},"sequence":{seq},'

@@ -19,68 +19,86 @@ from .kit import CRM, MAILER, Clock, db, fill, open_log, protect, release
 
 ANY = Filter()
 _TEXT = {"type": "string", "minLength": 1}
-_NAMED = {"type": "object", "required": ["name"], "properties": {"name": _TEXT}}
-BASE = {
-    "type": "object",
-    "required": ["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"],
-    "properties": {
-        "activity_id": {"type": "integer"},
-        "severity_id": {"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
-        "time": {"type": "integer", "minimum": 1_700_000_000_000},
-        "metadata": {
-            "type": "object",
-            "required": ["product", "version"],
-            "properties": {
-                "version": {"const": "1.8.0"},
-                "product": {"type": "object", "required": ["name", "vendor_name"]},
-                "sequence": {"type": "integer"},
-                "profiles": {"type": "array", "items": {"enum": ["ai_operation"]}},
-            },
-        },
-        "resources": {"type": "array", "items": {"anyOf": [{"required": ["name"]}, {"required": ["uid"]}]}},
-        "unmapped": {"type": "object"},
-    },
+_UID = {"type": "integer"}
+
+
+def _object(required: str, **properties: object) -> dict:
+    """An object of the schema with the attributes of it that we use: no others, so that none is invented."""
+    return {
+        "type": "object",
+        "required": required.split(),
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+_SERVICE = _object("name", name=_TEXT)
+_ENDPOINT = {
+    **_object("", name=_TEXT, uid=_TEXT, svc_name={"type": "string"}),
+    "anyOf": [{"required": [name]} for name in ("name", "uid", "svc_name")],
 }
-_DETAIL = {
-    "type": "object",
-    "additionalProperties": False,  # no `value`
-    "properties": {"type": _TEXT, "count": {"type": "integer"}},
+_RESOURCE = {
+    **_object("", uid=_TEXT, name=_TEXT, type=_TEXT, labels={"type": "array", "items": _TEXT}),
+    "anyOf": [{"required": ["name"]}, {"required": ["uid"]}],
 }
-FINDING = {
-    "allOf": [BASE],
-    "required": ["finding_info", "data_security"],
-    "properties": {
-        "class_uid": {"const": 2006},
-        "category_uid": {"const": 2},
-        "type_uid": {"enum": [200601, 200602, 200603]},
-        "status_id": {"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
-        "finding_info": {"type": "object", "required": ["uid", "title"], "properties": {"uid": _TEXT}},
-        "data_security": {
-            "type": "object",
-            "properties": {
-                "detection_system_id": {"type": "integer"},
-                "data_lifecycle_state_id": {"enum": [0, 1, 2, 3, 99]},
-                "category_id": {"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
-                "confidentiality_id": {"type": "integer"},
-                "discovery_details": {"type": "array", "items": _DETAIL},
-            },
-        },
-    },
+_PROFILES = {"type": "array", "items": {"const": "ai_operation"}}
+_METADATA = _object(
+    "product version",
+    version={"const": "1.8.0"},
+    product=_object("vendor_name", name=_TEXT, vendor_name=_TEXT, version=_TEXT),
+    profiles=_PROFILES,
+    uid=_TEXT,
+    sequence={"type": "integer"},
+    log_name=_TEXT,
+    original_time=_TEXT,
+)
+_COMMON: dict = {
+    "class_name": _TEXT,
+    "severity_id": {"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
+    "time": {"type": "integer", "minimum": 1_700_000_000_000},
+    "metadata": _METADATA,
+    "resources": {"type": "array", "items": _RESOURCE},
+    "unmapped": {"type": "object"},
 }
-API = {
-    "allOf": [BASE],
-    "required": ["actor", "api", "src_endpoint"],
-    "properties": {
-        "class_uid": {"const": 6003},
-        "category_uid": {"const": 6},
-        "type_uid": {"enum": [600301, 600302, 600303, 600304, 600399]},
-        "status_id": {"enum": [0, 1, 2, 99]},
-        "actor": {"type": "object", "anyOf": [{"required": ["app_name"]}, {"required": ["user"]}]},
-        "api": {"type": "object", "required": ["operation"], "properties": {"operation": _TEXT, "service": _NAMED}},
-        "src_endpoint": {"type": "object", "anyOf": [{"required": ["name"]}, {"required": ["ip"]}]},
-        "message_context": {"type": "object", "required": ["service"], "properties": {"ai_role_id": {"const": 3}}},
-    },
-}
+_REQUIRED = "activity_id category_uid class_uid metadata severity_id time type_uid"
+FINDING = _object(
+    f"{_REQUIRED} finding_info",
+    **_COMMON,
+    class_uid={"const": 2006},
+    category_uid={"const": 2},
+    activity_id={"enum": [0, 1, 2, 3, 99]},
+    type_uid=_UID,
+    status_id={"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
+    src_endpoint=_ENDPOINT,
+    finding_info=_object("uid", uid=_TEXT, title=_TEXT, types={"type": "array", "items": _TEXT}),
+    data_security=_object(
+        "category_id",
+        detection_system_id={"enum": [*range(13), 99]},
+        data_lifecycle_state_id={"enum": [0, 1, 2, 3, 99]},
+        category_id={"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
+        confidentiality_id={"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
+        # has a `value` too, which is not for us
+        discovery_details={"type": "array", "items": _object("type count", type=_TEXT, count={"type": "integer"})},
+    ),
+)
+API = _object(
+    f"{_REQUIRED} actor api src_endpoint",
+    **_COMMON,
+    class_uid={"const": 6003},
+    category_uid={"const": 6},
+    activity_id={"enum": [0, 1, 2, 3, 4, 99]},
+    activity_name=_TEXT,
+    type_uid=_UID,
+    status_id={"enum": [0, 1, 2, 99]},
+    status_code=_TEXT,
+    actor=_object("app_name", app_name=_TEXT, app_uid={"type": "string"}),
+    api=_object("operation", operation=_TEXT, service=_SERVICE),
+    src_endpoint=_ENDPOINT,
+    dst_endpoint=_ENDPOINT,
+    # of the profile ai_operation
+    message_context=_object("service", ai_role_id={"enum": [0, 1, 2, 3, 4, 5, 6, 99]}, service=_SERVICE, uid=_TEXT),
+)
+"""The two classes of OCSF 1.8.0 as their schema has them: what is required, what is one of a list, what must not be."""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +111,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log.report("observe", scope="default", server=CRM, direction="in", counts={"US_SSN": 1, "EMAIL": 2})
     log.report("policy", scope="default", server="=cmd|' /C calc'!A0", was="@SUM(1)", now="+1")
     log.report("protect", **protect(tool="-2+3"))
+    log.report("client", scope="1e5", server="2026-01-02", client="inspector 1.2", protocol="2025-11-25")
+    log.report("forget", scope="default", token="7K2QF9M36")
+    log.commit("export", format="csv", rows=7)
     log.close()
     return made
 
@@ -159,6 +180,12 @@ def test_csv_opens_right_and_holds_no_formula(log: DatabaseSource) -> None:
     assert not [cell for row in table for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     column = export.COLUMNS.index("server")
     assert "'=cmd|' /C calc'!A0" in {row[column] for row in table}
+    (client,) = [row for row in table if row[export.COLUMNS.index("type")] == "client"]
+    assert (client[export.COLUMNS.index("scope")], client[column]) == ("'1e5", "'2026-01-02")
+    more = {row[export.COLUMNS.index("type")]: row[export.COLUMNS.index("more")] for row in table}
+    assert more["client"] == "client=inspector 1.2; protocol=2025-11-25"
+    assert (more["policy"], more["export"]) == ("now=+1; was=@SUM(1)", "format=csv; rows=7")
+    assert [row[0] for row in table[1:]] == [str(number + 1) for number in range(log.size())]
     tokens = [row[export.COLUMNS.index("tokens")] for row in table[1:]]
     assert all(cell == "" or cell.startswith("[") for cell in tokens)
 
@@ -170,12 +197,16 @@ def test_ocsf_events_have_the_shape_of_their_class(log: DatabaseSource) -> None:
         jsonschema.validate(event, FINDING if event["class_uid"] == 2006 else API)
         assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
         assert event["category_uid"] == event["class_uid"] // 1000
+        assert bool(event["metadata"]["profiles"]) is (event["class_uid"] == 6003)
     kinds = {row["type"]: event for (_, row), event in zip(read.rows(log), events, strict=True)}
     assert kinds["protect"]["class_uid"] == kinds["observe"]["class_uid"] == 2006
     assert {kinds[name]["class_uid"] for name in ("release", "denial", "error", "start", "policy")} == {6003}
     assert (kinds["release"]["status_id"], kinds["denial"]["status_id"]) == (1, 2)
     assert kinds["denial"]["status_code"] == "PS603"
     assert kinds["release"]["resources"][0]["labels"] == [f"origin:{CRM}"]
+    unmapped = kinds["client"]["unmapped"]
+    assert (unmapped["client"], unmapped["protocol"]) == ("inspector 1.2", "2025-11-25")
+    assert kinds["forget"]["unmapped"]["token"] == "7K2QF9M36"
     assert kinds["observe"]["data_security"]["discovery_details"] == [
         {"type": "EMAIL", "count": 2},
         {"type": "US_SSN", "count": 1},
