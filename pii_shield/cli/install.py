@@ -56,6 +56,14 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="NAME",
         help="server that may receive contact and identity data of other servers; repeatable",
     )
+    parser.add_argument(
+        "--hooks", action="store_true", help="in place of servers, the built-in tools of Claude Code (Bash, Read, ...)"
+    )
+    parser.add_argument(
+        "--reveal",
+        action="store_true",
+        help="with --hooks: you read values on the screen, the model tokens",
+    )
     parser.set_defaults(func=run)
 
 
@@ -65,6 +73,10 @@ def run(args: Namespace) -> int:
     Raises:
         ShieldError: wrong usage, or this program cannot be started by a client.
     """
+    if args.hooks:
+        from . import hooking
+
+        return hooking.install(args)
     where, chosen = clients.machine(args), clients.selection(args)
     settings = config.load(os.environ, scope=args.scope or None)  # with a wrong one no protected server would start
     command = launcher.find(sys.argv[0])

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..client.hooks.tools import SERVER
 from ..client.installers import show, survey
 from ..client.installers.entries import State
 from ..errors import ConfigError
-from . import clients
+from . import clients, hooking
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -50,11 +51,12 @@ def run(args: Namespace) -> int:
     if chosen.servers:
         seen = [one for one in seen if one.entries or one.fault]
     observed = _observed()
+    tools = hooking.state(where) if any(client.name == SERVER for client in chosen.clients) else []
     if args.json:
-        print(json.dumps({**_data(seen), "observed": observed}, indent=2))
+        print(json.dumps({**_data(seen), "observed": observed, "tools": tools}, indent=2))
     else:
         lines = _lines(seen, clients.home(where)) if seen else clients.none_found(chosen)
-        print("\n".join([*lines, *observed]))
+        print("\n".join([*lines, *tools, *observed]))
     is_fine = not survey.exposed(seen) and not any(one.fault for one in seen) and not observed
     return 1 if args.check and not is_fine else 0
 

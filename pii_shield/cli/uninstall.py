@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from ..client.installers import files, show, survey
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
-from . import clients
+from . import clients, hooking
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     from ..client.installers.journal import Journal
+    from ..client.installers.places import Machine
+    from ..client.installers.survey import Selection
 
 DESCRIPTION = """\
 Takes the shield out of every server's command line, in project files that were changed too. A file that nobody has
@@ -31,6 +33,7 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     )
     clients.add_selection(parser)
     clients.add_writing(parser)
+    parser.add_argument("--hooks", action="store_true", help="only the hooks of Claude Code's built-in tools")
     parser.set_defaults(func=run)
 
 
@@ -41,6 +44,12 @@ def run(args: Namespace) -> int:
         ShieldError: wrong usage, or the journal is damaged.
     """
     where, chosen = clients.machine(args), clients.selection(args)
+    has_hooks = args.hooks or (not args.json and hooking.is_there(where, chosen))
+    code = 0 if args.hooks else _servers(args, where, chosen, is_quiet=has_hooks)
+    return max(code, hooking.uninstall(args, where)) if has_hooks else code
+
+
+def _servers(args: Namespace, where: "Machine", chosen: "Selection", *, is_quiet: bool) -> int:
     journal = clients.journal(where)
     seen = survey.look_back(where, chosen, journal)
     clients.check_servers(seen, chosen.servers)
@@ -52,7 +61,7 @@ def run(args: Namespace) -> int:
             faults.append(ConfigError(f"{one.place.path}: {error}", code=error.code, fix=error.fix))
             continue
         plans += [plan] if plan else []
-    if not args.json:
+    if not args.json and (plans or not is_quiet):
         print("\n".join(_preview(plans, clients.home(where))))
     clients.report(faults)
     is_written = bool(plans) and not args.dry_run

@@ -51,6 +51,12 @@ def protector(command: str, means: Callable[[], Means]) -> Callable[[str], str]:
     return protect
 
 
+def holds_values(text: str, means: Means) -> bool:
+    """Whether the model would read anything else than this text."""
+    event = Event(contract.AFTER, "Read")
+    return bool(_protected(text, Act.PROTECT, event, means.shield(), means) != text)
+
+
 def _of_server(shown: Any, event: Event, shield: "Shield", means: Means) -> Any:
     """The result of an MCP tool: the client keeps it as a whole, or only its content."""
     call = RESULTS["tools/call"]

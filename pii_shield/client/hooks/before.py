@@ -14,22 +14,11 @@ from ..installers import survey
 from ..installers.entries import State
 from ..installers.survey import Selection
 from ..installers.table import BY_NAME
-from . import contract, guard
+from . import contract, guard, media
 from .contract import Answer, Event, texts
 from .means import Means
 from .tools import SERVER, server_of, tool
 
-_MAGIC: Final = {
-    b"%PDF": "other",
-    b"\x89PNG": "image",
-    b"\xff\xd8\xff": "image",
-    b"GIF8": "image",
-    b"RIFF": "image",
-}
-_SUFFIXES: Final = {
-    ".pdf": "other",
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic"), "image"),
-}
 ARGUMENT: Final = "content"
 """What the text of a file is called where the policy judges it, whatever a tool calls it."""
 
@@ -116,25 +105,8 @@ def _named(server: str) -> str:
 def _check_media(event: Event, means: Means) -> None:
     opens = tool(event.tool).opens
     path = event.input.get(opens) if opens else None
-    family = _family(Path(event.cwd) / path) if isinstance(path, str) else ""
-    if family and not means.passes(family):
-        kind = "images" if family == "image" else "other"
-        raise PolicyDenied(
-            f"this file holds {'an image' if family == 'image' else 'binary content'}, which cannot be searched for "
-            f"personal data; the person can let it pass with [blobs] {kind} in pii-shield's settings",
-            code="PS363",
-        )
-
-
-def _family(path: Path) -> str:
-    """What kind of binary content a file is, by its name and how it begins; "" if none that a client would show."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError:
-        head = b""
-    begins = next((family for magic, family in _MAGIC.items() if head.startswith(magic)), "")
-    return begins or _SUFFIXES.get(path.suffix.lower(), "")
+    if isinstance(path, str):
+        media.check(Path(event.cwd) / path, means.passes)
 
 
 def _holds(text: str) -> bool:

@@ -17,6 +17,7 @@ BEFORE: Final = "PreToolUse"
 AFTER: Final = "PostToolUse"
 START: Final = "SessionStart"
 DISPLAY: Final = "MessageDisplay"
+PROMPT: Final = "UserPromptSubmit"
 
 Answer = dict[str, Any]
 
@@ -31,7 +32,7 @@ class Event(NamedTuple):
         response: what it said, in the shape that the tool has.
         cwd: the session's folder.
         transcript: the session's file.
-        delta: text that is about to be shown to the person.
+        text: what the person wrote, or is about to read.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Event(NamedTuple):
     response: Any = None
     cwd: str = ""
     transcript: str = ""
-    delta: str = ""
+    text: str = ""
 
 
 def read(data: bytes) -> Event:
@@ -54,14 +55,15 @@ def read(data: bytes) -> Event:
     except (ValueError, RecursionError):
         raise WireError("the client sent an event that is not JSON", code="PS365") from None
     said = said if isinstance(said, dict) else {}
-    texts = [said.get(key, "") for key in ("hook_event_name", "tool_name", "cwd", "transcript_path", "delta")]
+    texts = [said.get(key, "") for key in ("hook_event_name", "tool_name", "cwd", "transcript_path")]
+    texts.append(said.get("delta", said.get("prompt", "")))
     arguments = said.get("tool_input", {})
     if not texts[0] or not isinstance(arguments, dict) or not all(isinstance(text, str) for text in texts):
         raise WireError("the client sent an event of a shape that is not known", code="PS365")
-    name, tool, cwd, transcript, delta = texts
+    name, tool, cwd, transcript, text = texts
     if name in (BEFORE, AFTER) and not tool:
         raise WireError("the client sent a tool call without the tool's name", code="PS365")
-    return Event(name, tool, arguments, said.get("tool_response"), cwd, transcript, delta)
+    return Event(name, tool, arguments, said.get("tool_response"), cwd, transcript, text)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -106,6 +108,11 @@ def tell(event: str, context: str) -> Answer:
 def display(text: str) -> Answer:
     """The person reads this; transcript and model keep what they have."""
     return _specific(DISPLAY, displayContent=text)
+
+
+def block(reason: str) -> Answer:
+    """What the person wrote is not sent; they read why."""
+    return {"decision": "block", "reason": reason}
 
 
 def stop(reason: str) -> Answer:

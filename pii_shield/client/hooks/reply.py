@@ -14,6 +14,7 @@ from .after import after
 from .before import before
 from .contract import Answer, Event
 from .means import Means
+from .prompt import prompt
 
 _ADVICE: Final = (
     "The same holds for what your own tools show. Files that you write with tokens get the real values; keep tokens "
@@ -51,6 +52,8 @@ def closed(event: Event, error: ShieldError) -> Answer:
     if event.name == contract.AFTER:
         note = f"The output is withheld: {_words(error)}"
         return contract.rewrite(shapes.blank(shapes.without_media(event.response, lambda _: False)), note)
+    if event.name == contract.PROMPT:
+        return contract.block(_words(error))
     return contract.nothing()
 
 
@@ -71,9 +74,9 @@ def _start(_: Event, means: Means) -> Answer:
 
 
 def _display(event: Event, means: Means) -> Answer:
-    if not tokens.may_hold(event.delta) or not means.has_person:
+    if not tokens.may_hold(event.text) or not means.has_person:
         return contract.nothing()
-    return contract.display(means.reveal(event.delta))
+    return contract.display(means.reveal(event.text))
 
 
 def _ignore(_: Event, __: Means) -> Answer:
@@ -83,6 +86,7 @@ def _ignore(_: Event, __: Means) -> Answer:
 _HANDLERS: Final[Mapping[str, Callable[[Event, Means], Answer]]] = {
     contract.BEFORE: before,
     contract.AFTER: after,
+    contract.PROMPT: prompt,
     contract.START: _start,
     contract.DISPLAY: _display,
 }

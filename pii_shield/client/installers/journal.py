@@ -111,6 +111,10 @@ class Journal:
     def _write(self, steps: Sequence[Step]) -> None:
         files.write_private(self._file, json.dumps([step._asdict() for step in steps], indent=1).encode())
 
+    def backup(self, step: Step) -> Path:
+        """What a file held before a step."""
+        return self._backup(step.before)
+
     def _backup(self, digest: str) -> Path:
         return self._folder / f"{digest}.backup"
 

@@ -108,7 +108,8 @@ CLIENTS: Final = (
             Spot("$CLAUDE_CONFIG_DIR/.claude.json", ("projects", ANY, "mcpServers"), "local"),
             _project(".mcp.json"),
         ),
-        beyond="Servers of plugins, claude.ai connectors and the built-in tools (Bash, Read, ...) stay unprotected.",
+        beyond="Servers of plugins and claude.ai connectors stay unprotected; the built-in tools (Bash, Read, ...) too "
+        "without `pii-shield install --hooks`.",
         new_type="stdio",
     ),
     Client("cursor", "Cursor", (Spot("~/.cursor/mcp.json"), _project(".cursor/mcp.json"))),
