@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,13 @@ FLAGS = (
     "--disable-component-update --disable-default-apps --disable-extensions --disable-dev-shm-usage "
     "--hide-scrollbars --remote-debugging-pipe"
 ).split()
-SECONDS = 60
+WIRING = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 100) for number in sys.argv[1:3]]
+os.dup2(ends[0], 3), os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads descriptor 3 and writes descriptor 4."""
 
 
 def binary() -> str | None:
@@ -106,9 +113,8 @@ def browser(directory: Path) -> Iterator[Page]:
     assert command
     to_browser, from_us = os.pipe()
     from_browser, to_us = os.pipe()
-    # It reads descriptor 3 and writes descriptor 4.
-    wiring = f'exec 3<&{to_browser} 4>&{to_us}; exec "$@"'
-    argv = ["/bin/sh", "-c", wiring, "sh", command, *FLAGS, f"--user-data-dir={directory / 'profile'}"]
+    argv = [sys.executable, "-c", WIRING, str(to_browser), str(to_us), command, *FLAGS]
+    argv.append(f"--user-data-dir={directory / 'profile'}")
     environ = {**os.environ, "HOME": str(directory)}
     quiet = subprocess.DEVNULL
     with subprocess.Popen(argv, pass_fds=(to_browser, to_us), stdout=quiet, stderr=quiet, env=environ) as process:

@@ -81,7 +81,7 @@ def test_the_page_says_what_stands_around_the_record(home: Path) -> None:
     assert "from 3 March 2026" in page
     assert ">files<" in page and "Cursor" in page
     assert "images" in page
-    assert "one value" in page and "1 March 2026" in page
+    assert "one value" in page and "1 Mar 2026" in page
     assert "certainty of 0.9" in page
     assert "eve@acme" not in page and "bob@acme" not in page
 

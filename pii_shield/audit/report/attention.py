@@ -46,8 +46,9 @@ def _bare(report: Report) -> Point | None:
     clients = report.around.clients
     if clients is None or not clients.bare:
         return None
-    text = "What they send is not protected and not on this record."
-    return Point(f"{count(len(clients.bare), 'server')} on this machine not behind the shield.", text, True)
+    text = "What they send on this machine is not protected and not on this record."
+    many = "server is" if len(clients.bare) == 1 else "servers are"
+    return Point(f"{number(len(clients.bare))} {many} not behind the shield.", text, True)
 
 
 def _sensitive(report: Report) -> Point | None:

@@ -11,10 +11,10 @@ from .tally import count, number, server
 MOST: Final = 9
 """Servers on a side; the smallest of more are drawn as one."""
 OTHERS: Final = "other servers"
-_WIDTH, _LEFT, _RIGHT, _NODE = 880, 236, 644, 8
+_WIDTH, _LEFT, _RIGHT, _NODE = 880, 190, 682, 8
 _GAP, _TOP, _ROOM = 18, 28, 300
 _THINNEST: Final = 1.5
-_LABEL: Final = 26
+_LABEL: Final = 20
 
 
 class Flow(NamedTuple):

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from . import charts
-from .markup import Child, Markup, element, join
-from .tally import number
+from .markup import Child, Later, Markup, element, join
+from .tally import number, short_day
 
 MOST: Final = 25
 """Rows of a table; of a longer one the rest is summed up in words."""
+
+SHORT: Final = 12
+"""Rows of a table that is not divided between printed pages."""
 
 
 class Column(NamedTuple):
@@ -62,9 +65,16 @@ def table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Child
     body = [_row(columns, row, tops) for row in rows[:most]]
     if len(rows) > most:
         body.append(element("tr", element("td", _rest(columns, rows[most:]), colspan=len(columns), cls="rest")))
-    head = element("tr", *(element("th", c.title, scope="col", cls=None if c.is_text else "n") for c in columns))
+    head = element("tr", *(element("th", c.title, scope="col", cls=_kind(c)) for c in columns))
     inner = element("table", element("caption", caption), element("thead", head), element("tbody", *body))
-    return element("div", inner, cls="scroll", role="region", aria_label=caption, tabindex="0")
+    kind = "scroll short" if len(rows) <= SHORT else "scroll"
+    return element("div", inner, cls=kind, role="region", aria_label=caption, tabindex="0")
+
+
+def _kind(column: Column) -> str | None:
+    if column.is_text:
+        return None
+    return "n b" if column.bar else "n"
 
 
 def _row(columns: Sequence[Column], row: Sequence[Child], tops: Sequence[int]) -> Markup:
@@ -91,9 +101,14 @@ def _rest(columns: Sequence[Column], rows: Sequence[Sequence[Child]]) -> str:
     return f"and {number(len(rows))} more: {', '.join(sums)}" if sums else f"and {number(len(rows))} more"
 
 
-def details(summary: str, *children: Child) -> Markup:
+def details(summary: str, *children: Child, cls: str = "") -> Markup:
     """What only some readers want to see. Printed, it is open."""
-    return element("details", element("summary", summary), *children)
+    return element("details", element("summary", summary), *children, cls=cls or None)
+
+
+def date(at: str) -> Later:
+    """A day, short, for a table."""
+    return Later(lambda text: element("span", short_day(text), cls="date"), at)
 
 
 def figure(drawing: Markup, caption: str, *more: Child) -> Markup:

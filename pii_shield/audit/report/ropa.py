@@ -10,9 +10,9 @@ from ...entities import TYPES
 from ..export import cell
 from .collect import Span
 from .markup import Child, Markup, name
-from .parts import Column, bullets, nothing, paragraph, table, tag, words
+from .parts import Column, bullets, date, nothing, paragraph, table, tag, words
 from .report import Report
-from .tally import day, listed, number, server
+from .tally import listed, number, server
 
 MEASURES: Final = (
     "pseudonymisation: the AI model sees random tokens in place of values",
@@ -96,8 +96,8 @@ def section(record: Register) -> list[Markup]:
             _article(line.category),
             line.received,
             line.sent,
-            day(line.first),
-            day(line.last),
+            date(line.first),
+            date(line.last),
         ]
         for line in record.lines
     ]

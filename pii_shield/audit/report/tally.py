@@ -111,6 +111,12 @@ def day(at: str) -> str:
     return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
 
 
+def short_day(at: str) -> str:
+    """The day of a time, short: 2 Mar 2026."""
+    number_, month, year = day(at).split()[:3] if day(at)[0].isdigit() else ("", "unknown", "")
+    return f"{number_} {month[:3]} {year}" if number_ else "unknown"
+
+
 def minute(at: str) -> str:
     """A time to the minute: 2 March 2026, 14:05 UTC."""
     return f"{day(at)}, {at[11:16]} UTC"

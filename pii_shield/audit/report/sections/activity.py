@@ -37,12 +37,14 @@ def _over_time(report: Report) -> list[Markup]:
         )
         for (what, kind, _), numbers in zip(series, counts, strict=True)
     ]
-    rows = [[c.label, *numbers] for c, *numbers in zip(columns, *counts, strict=True)]
+    rows: list[list[Child]] = [
+        [element("span", c.label, cls="date"), *numbers] for c, *numbers in zip(columns, *counts, strict=True)
+    ]
     heads = [words(step.capitalize()), *(Column(what) for what, _, _ in series)]
     plain = table(f"The same numbers, by {step}", heads, rows, most=len(rows))
     return [
         element("div", *drawings, cls="multiples"),
-        details("These charts as a table", plain),
+        details("These charts as a table", plain, cls="only-screen"),
         *([quiet] if (quiet := _quiet(columns, days, step)) else []),
     ]
 

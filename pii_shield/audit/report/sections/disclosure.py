@@ -56,7 +56,7 @@ def _given_out(given: Mapping[Place, Use], share: float) -> list[Markup]:
         for where, tool, kind in worst[:5]
     ]
     said = [lead, bullets(items)] if lead else []
-    return [title_, *said, table("Values that tools gave out and no later call asked for", heads, rows)]
+    return [title_, *said, table("Values that tools gave out and no later call asked for", heads, rows, most=15)]
 
 
 def _is_idle(use: Use) -> bool:

@@ -6,9 +6,9 @@ from ....entities import TYPES
 from ..around import Around, Clients
 from ..collect import Key, Span
 from ..markup import Child, Markup, name
-from ..parts import Column, bullets, code, heading, nothing, paragraph, section, sentence, table, words
+from ..parts import Column, bullets, code, date, heading, nothing, paragraph, section, sentence, table, words
 from ..report import Report
-from ..tally import by, count, day, listed, server
+from ..tally import by, count, listed, server
 
 _ALWAYS: Final[tuple[str, ...]] = (
     "What people type into the AI client, and files that they attach to it, never pass the shield.",
@@ -77,7 +77,7 @@ def _observed(report: Report) -> list[Markup]:
     if not spans and not (settings and settings.observed):
         return [title, nothing("No server was observed: all that came was protected.")]
     rows: list[list[Child]] = [
-        [name(server(where)), day(first), day(last), values] for where, first, last, values in _times(spans)
+        [name(server(where)), date(first), date(last), values] for where, first, last, values in _times(spans)
     ]
     heads = [words("Server"), words("From"), words("To"), Column("Values passed unprotected", "observed")]
     explained = paragraph(
@@ -103,7 +103,7 @@ def _exemptions(around: Around) -> list[Markup]:
     if not around.exemptions:
         return [title, nothing("None: nobody has exempted anything from protection.")]
     rows: list[list[Child]] = [
-        [one.what, name(one.where) if one.where else "everywhere", one.who, day(one.when) if one.when else "not noted"]
+        [one.what, name(one.where) if one.where else "everywhere", one.who, date(one.when) if one.when else "not noted"]
         for one in around.exemptions
     ]
     heads = [words("What passes"), words("Where"), words("Decided by"), words("Since")]

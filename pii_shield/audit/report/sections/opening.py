@@ -2,7 +2,7 @@
 
 from ..attention import points
 from ..markup import Markup, element
-from ..parts import bullets, heading, note, paragraph, section, sentence, tile
+from ..parts import heading, note, paragraph, section, tile
 from ..report import Report
 from ..tally import Spans, by, count, number, percent, period, total
 
@@ -14,7 +14,7 @@ def render(report: Report) -> Markup:
 
 def _story(report: Report) -> list[Markup]:
     figures = report.figures
-    if not figures.first:
+    if not (figures.messages or figures.starts):
         return [paragraph(_NOTHING, cls="lead")]
     when = period(figures.first, figures.last)
     protected, released = total(figures.protected), total(figures.released)
@@ -31,7 +31,7 @@ def _story(report: Report) -> list[Markup]:
     refused = total(figures.refused)
     second = "No token was turned back into its value. "
     if released:
-        second = f"For {count(released, 'token')} the value itself was handed to a tool{_onward(report)}. "
+        second = f"{count(released, 'time')}, a tool was handed the value behind a token{_onward(report)}. "
     second += f"{count(refused, 'request')} to do so {'was' if refused == 1 else 'were'} refused by policy."
     return [paragraph(first, cls="lead"), paragraph(second, cls="lead")]
 
@@ -79,6 +79,9 @@ def _attention(report: Report) -> Markup:
     if not found:
         nothing = "Nothing that this program can see needs attention"
         return note("good", heading(nothing), paragraph("What no program can see stands under “What is not covered”."))
-    items = [sentence(element("strong", point.title), " ", point.text) for point in found]
+    items = [
+        element("li", element("strong", point.title), " ", point.text, cls="bad" if point.is_bad else "warn")
+        for point in found
+    ]
     worst = "bad" if any(point.is_bad for point in found) else "warn"
-    return note(worst, heading("What needs attention"), bullets(items))
+    return note(worst, heading("What needs attention"), element("ul", *items))

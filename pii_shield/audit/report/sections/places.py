@@ -2,10 +2,10 @@
 
 from ....entities import TYPES
 from ..collect import Key, Span
-from ..markup import Child, Markup, join, name
-from ..parts import Column, heading, nothing, section, table, words
+from ..markup import Child, Later, Markup, join, name
+from ..parts import Column, date, heading, nothing, section, table, words
 from ..report import Report
-from ..tally import by, day, server
+from ..tally import by, server
 
 
 def render(report: Report) -> Markup:
@@ -26,7 +26,7 @@ def _servers(report: Report) -> list[Markup]:
             times[:] = [min(times[0], span.first), max(times[1], span.last)]
     order = sorted(seen, key=lambda one: [-counts.get((one,), 0) for counts in sums])
     rows: list[list[Child]] = [
-        [_server(one), *(counts.get((one,), 0) for counts in sums), day(seen[one][0]), day(seen[one][1])]
+        [_server(one), *(counts.get((one,), 0) for counts in sums), date(seen[one][0]), date(seen[one][1])]
         for one in order
     ]
     heads = [
@@ -69,6 +69,10 @@ def _kinds(spans: dict[Key, Span]) -> dict[Key, str]:
     return {place: ", ".join(found[:3]) for place, found in kinds.items()}
 
 
-def _server(full: str) -> Markup:
+def _server(full: str) -> Later:
+    return Later(_with_fingerprint, full)
+
+
+def _with_fingerprint(full: str) -> Markup:
     plain, mark, fingerprint = full.partition("#")
     return join(name(plain), name(f" {mark}{fingerprint[:12]}") if mark else None)

@@ -1,15 +1,17 @@
 """Which rules were in force, and when they changed. No I/O."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 from ....entities import TYPES
 from ....profiles import NOT_PERSONAL
 from ..around import Settings
 from ..collect import Event
-from ..markup import Child, Markup, element, name
-from ..parts import Column, heading, nothing, paragraph, section, table, words
+from ..markup import Child, Markup, element, join, name, shortened
+from ..parts import Column, date, heading, nothing, paragraph, section, table, words
 from ..report import Report
-from ..tally import day, listed, minute, server
+from ..tally import listed, minute, server
 
 PROFILES: Final = {
     "open": "Any tool gets any value that the model passes to it.",
@@ -60,7 +62,7 @@ def _used(report: Report) -> list[Markup]:
     if not policies:
         return []
     rows: list[list[Child]] = [
-        [name(key[0] or "–"), span.count, day(span.first), day(span.last)]
+        [name(key[0] or "–"), span.count, date(span.first), date(span.last)]
         for key, span in sorted(policies.items(), key=lambda item: item[1].first)
     ]
     heads = [words("Label"), Column("Messages", "released"), words("First used"), words("Last used")]
@@ -72,11 +74,10 @@ def _used(report: Report) -> list[Markup]:
 
 
 def _changes(report: Report) -> list[Markup]:
-    events = [event for event in report.figures.events if event.kind in _SAID]
     title = heading("Changes")
-    if not events:
+    rows: list[list[Child]] = [[minute(at), _SAID[kind], details] for at, kind, details in _grouped(report)]
+    if not rows:
         return [title, nothing("Neither policy nor keys were changed, and nothing was exported, deleted or erased.")]
-    rows: list[list[Child]] = [[minute(event.at), _SAID[event.kind], _what(event)] for event in events]
     heads = [words("When"), words("What"), words("Details")]
     return [title, table("Changes, exports and deletions on record", heads, rows, most=60)]
 
@@ -91,22 +92,27 @@ _SAID: Final = {
 }
 
 
-def _what(event: Event) -> Child:
-    said = event.what
-    if event.kind == "policy":
-        return [
-            name(server(said.get("server", ""))),
-            Markup(": "),
-            name(said.get("was")),
-            Markup(" → "),
-            name(said.get("now")),
-        ]
-    if event.kind == "prune":
-        return [name(f"{said.get('rows')} rows, preset {said.get('preset')}")]
-    if event.kind == "export":
-        return [name(f"{said.get('rows')} rows as {said.get('format')}")]
-    if event.kind == "lost":
-        return [name(f"{said.get('rows')} of its rows were found and taken in")]
-    if event.kind == "forget":
-        return [name(f"token {said.get('token', '')}")]
-    return [name(said.get("was")), Markup(" → "), name(said.get("now"))]
+def _grouped(report: Report) -> list[tuple[str, str, Child]]:
+    """Time, kind and details of each event; the same change of policy at several servers is one."""
+    found: dict[tuple[object, ...], list[Event]] = {}
+    for number, event in enumerate(report.figures.events):
+        change = (event.what.get("was"), event.what.get("now")) if event.kind == "policy" else number
+        found.setdefault((event.kind, change), []).append(event)
+    return [(events[0].at, events[0].kind, _details(events)) for events in found.values()]
+
+
+def _details(events: Sequence[Event]) -> Child:
+    what, kind = events[0].what, events[0].kind
+    if kind in ("policy", "key"):
+        where = list(dict.fromkeys(server(event.what.get("server", "")) for event in events))
+        change = join(name(what.get("was", "")), " → ", name(what.get("now", "")))
+        return join(change, " at ", ", ".join(map(shortened, where))) if any(where) else change
+    return name(_WORDS[kind].format_map(defaultdict(lambda: "?", what)))
+
+
+_WORDS: Final = {
+    "prune": "{rows} rows, preset {preset}",
+    "export": "{rows} rows as {format}",
+    "lost": "{rows} of its rows were found and taken in",
+    "forget": "token {token}",
+}
