@@ -157,6 +157,14 @@ class House:
         found_by = _Found(self._engines, self._engine())
         return _shield(config, name, identity, found_by, self._vault(), _counted(self._log(), name, self._told))
 
+    def secret(self, name: str) -> bytes:
+        """32 bytes of the vault's for a purpose. Every process that has the vault has the same.
+
+        Raises:
+            ShieldError: vault or key cannot be used.
+        """
+        return self._vault().secret(name)
+
     def wait(self) -> None:
         """Wait until vault and engine are there.
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8717
 DESCRIPTION = """\
-Serves every MCP server of the configuration at /servers/NAME/mcp (Streamable HTTP, all protocol revisions), with the
-shield in between. Clients need a bearer token; the first one is made and shown at first start. GET /healthz and /readyz
-say how it is, /metrics says it in Prometheus' words.
+Serves every MCP server of the configuration at /servers/NAME/mcp, and all of them as one at /mcp (Streamable HTTP, all
+protocol revisions), with the shield in between. At /mcp a name that two servers offer has its server's in front
+(NAME__tool); a server that is not there is left out. Clients need a bearer token; the first one is made and shown at
+first start. GET /healthz and /readyz say how it is, /metrics says it in Prometheus' words.
 """
 EPILOG = """\
 Exit code: 0 after SIGTERM or SIGINT; 2 for wrong usage, 3 for wrong configuration, 4 if the vault or its key cannot be

@@ -56,6 +56,34 @@ def _members(text: str, at: int) -> dict[str, Member]:
     return found
 
 
+def elements(text: str, at: int = 0) -> list[Member]:
+    """The elements of the array that begins at offset `at`.
+
+    Raises:
+        WireError: it is no JSON array.
+    """
+    try:
+        return _elements(text, _skip(text, at))
+    except (ValueError, IndexError, RecursionError):
+        raise WireError("not a JSON array", code="PS501") from None
+
+
+def _elements(text: str, at: int) -> list[Member]:
+    found: list[Member] = []
+    if text[at] != "[":
+        raise ValueError
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        value, end = _DECODER.raw_decode(text, at)
+        found.append(Member(value, at, end))
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+        elif text[at] != "]":
+            raise ValueError
+    return found
+
+
 def _skip(text: str, at: int) -> int:
     match = _SPACE.match(text, at)
     return match.end() if match else at

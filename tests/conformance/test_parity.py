@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,42 +27,48 @@ def direct() -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def served(folder: Path, name: str, config: str) -> Iterator[str]:
+    """`pii-shield serve` with binary content let through; gives its base URL."""
+    file = folder / f"{name}.toml"
+    file.write_text(config + '[blobs]\nimages = "pass"\naudio = "pass"\nother = "pass"\n')
+    file.chmod(0o600)
+    options = ["--config", str(file), "--vault", str(folder / "vault.db"), "--port", "0", "--no-auth"]
+    command = [sys.executable, "-m", "pii_shield", "serve", *options]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    found = re.search(r"http://\S+", process.stderr.readline())
+    assert found
+    yield found[0]
+    process.terminate()
+    process.wait(30)
+    process.stderr.close()
+
+
+NAMELESS = f"[detect]\ntypes = {sorted(DEFAULT_TYPES - {'PERSON', 'LITERAL', 'OPAQUE'})}\n"
+
+
 @pytest.fixture(scope="module")
-def shielded(direct: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of `pii-shield serve` in front of the same server."""
-    folder = tmp_path_factory.mktemp("shield")
-    nameless = sorted(DEFAULT_TYPES - {"PERSON", "LITERAL", "OPAQUE"})
-    shared = f"""
-[blobs]
-images = "pass"
-audio = "pass"
-other = "pass"
-[servers.http]
-url = "{direct}"
-[servers.stdio]
-command = ["{sys.executable}", "{REFERENCE}", "stdio"]
-"""
-    processes = []
-    urls = []
-    for name, extra in (("all", ""), ("nameless", f"[detect]\ntypes = {nameless}\n")):
-        config = folder / f"{name}.toml"
-        config.write_text(extra + shared)
-        config.chmod(0o600)
-        options = ["--config", str(config), "--vault", str(folder / "vault.db"), "--port", "0", "--no-auth"]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pii_shield", "serve", *options], stderr=subprocess.PIPE, text=True
-        )
-        processes.append(process)
-        assert process.stderr
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found
-        urls.append(found[0])
-    yield " ".join(urls)
-    for process in processes:
-        process.terminate()
-        process.wait(30)
-        assert process.stderr
-        process.stderr.close()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shield")
+
+
+@pytest.fixture(scope="module")
+def shielded(direct: str, folder: Path) -> Iterator[str]:
+    """The base URLs of `pii-shield serve` in front of the same server: all types, all but names."""
+    stdio = f'[servers.stdio]\ncommand = ["{sys.executable}", "{REFERENCE}", "stdio"]\n'
+    config = f'[servers.http]\nurl = "{direct}"\n{stdio}'
+    with served(folder, "all", config) as every_type, served(folder, "nameless", NAMELESS + config) as nameless:
+        yield f"{every_type} {nameless}"
+
+
+@pytest.fixture(scope="module")
+def gathered(direct: str, folder: Path) -> Iterator[str]:
+    """The same server as one of two, and one that is not there."""
+    clock = Path(sys.executable).with_name("mcp-server-time")
+    others = f'[servers.clock]\ncommand = ["{clock}"]\n[servers.gone]\nurl = "http://127.0.0.1:9/mcp"\n'
+    with served(folder, "gathered", f'{NAMELESS}[servers.http]\nurl = "{direct}"\n{others}') as url:
+        yield url
 
 
 def failed(checks: list[Check]) -> set[str]:
@@ -85,3 +92,9 @@ def test_a_server_on_stdio_conforms_over_http(shielded: str, revision: str, tmp_
     checks = results(f"{nameless}/servers/stdio/mcp", revision, tmp_path / "stdio")
     assert failed(checks) <= NEEDS_EVENT_IDS
     assert Counter(check.status for check in checks)["SUCCESS"] > 75
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_server_among_others_loses_no_check(direct: str, gathered: str, revision: str, tmp_path: Path) -> None:
+    plain = results(direct, revision, tmp_path / "direct")
+    assert results(f"{gathered}/mcp", revision, tmp_path / "gathered") == plain

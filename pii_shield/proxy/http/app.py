@@ -1,39 +1,29 @@
 """The HTTP server: who asks, for what, and is it allowed. What is asked for is answered elsewhere."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
 
 from aiohttp import web
 
 from ..lines import MAX_MESSAGE
 from . import answers
 from .auth import Principal, Tokens
-from .caller import Caller, HttpCaller
+from .caller import Backend, Caller, HttpCaller
 from .guard import Guard
 from .metrics import Metrics
 from .peers import Peers
 
+_PATH = re.compile(r"/servers/(?P<name>[^/]+)/mcp/?|(?P<all>/mcp)/?")
 NOBODY = Principal("anonymous")
 """Everybody, where no bearer token is asked for."""
-
-
-class Backend(Protocol):
-    """A server that clients are let through to."""
-
-    async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse: ...
-    async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
-    async def delete(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
-    async def tidy(self) -> None: ...
-    def drain(self) -> None: ...
-    async def close(self) -> None: ...
 
 
 class App:
     """Answers HTTP requests.
 
     Args:
-        backends: by server name.
+        backends: by server name; the one of them all by its path.
         tokens: bearer tokens; None lets everybody in.
         is_ready: whether vault and detection are there.
         peers: the other workers; None if there are none.
@@ -87,14 +77,15 @@ class App:
         return self._tokens.principal(token.strip()) if scheme.lower() == "bearer" else None
 
     async def _routed(self, request: web.BaseRequest, principal: Principal) -> web.StreamResponse:
-        parts = request.path.strip("/").split("/")
-        backend = self._backends.get(parts[1]) if len(parts) == 3 and parts[0::2] == ["servers", "mcp"] else None
+        found = _PATH.fullmatch(request.path)
+        name = (found["name"] or found["all"]) if found else ""
+        backend = self._backends.get(name)
         if backend is None:
-            return self._refused(404, "path", "there is no such server; paths are /servers/NAME/mcp")
+            return self._refused(404, "path", "there is no such server; paths are /mcp and /servers/NAME/mcp")
         if self.draining:
             return answers.error(503, "pii_shield is shutting down", headers={"Retry-After": "1"})
         answer = await self._answered(request, backend, principal)
-        self._metrics.add("requests_total", server=parts[1], method=request.method, status=str(answer.status))
+        self._metrics.add("requests_total", server=name, method=request.method, status=str(answer.status))
         return answer
 
     async def _answered(self, request: web.BaseRequest, backend: Backend, principal: Principal) -> web.StreamResponse:

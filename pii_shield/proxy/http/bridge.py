@@ -7,18 +7,26 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from ... import jsontext
 from ...conversation import Outcome
 from ...errors import ShieldError, WireError
 from ...upstreams import Upstream
 from ...wire import headers as wire_headers
 from ...wire.exchange import Memory, envelope
-from ...wire.renumber import outline
 from ..errout import ErrOut
 from . import answers
 from .auth import Principal
 from .caller import Caller
 from .hub import Hub, Port
+from .incoming import (
+    HEADER_MISMATCH,
+    IN_MESSAGE,
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    MODERN_ERRORS,
+    PARSE_ERROR,
+    modern_version,
+    split,
+)
 from .mind import Mind
 from .outbox import Outbox
 from .pool import Pool
@@ -26,10 +34,6 @@ from .relay import Converse
 from .respond import STATUS, failed, respond, stream
 from .sessions import Session, Sessions
 
-MODERN_ERRORS = (-32020, -32021, -32022)
-PARSE_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, HEADER_MISMATCH = -32700, -32602, -32601, -32020
-FIRST_STATELESS = "2026-07-28"
-IN_MESSAGE = "message"
 _LEGACY, _MODERN = "legacy", "modern"
 
 
@@ -75,7 +79,7 @@ class Bridge:
     async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse:
         """A message of the client, or a batch."""
         try:
-            parts = _split(body)
+            parts = split(body)
         except (WireError, UnicodeDecodeError):
             return answers.error(400, "not valid JSON", code=PARSE_ERROR)
         session_id = caller.headers.get("Mcp-Session-Id")
@@ -83,7 +87,7 @@ class Bridge:
             if session_id is not None:
                 return await self._in_session(caller, principal, session_id, parts)
             head = envelope(parts[0][1]) if len(parts) == 1 else None
-            modern = _modern_version(caller, parts[0][1])
+            modern = modern_version(caller, parts[0][1])
             if head is not None and head.method == "initialize" and modern != IN_MESSAGE:
                 return await self._initialize(principal, body)
             if head is not None and head.method == "initialize":  # the shared process must not change its era
@@ -265,26 +269,3 @@ def _no_session(caller: Caller) -> web.Response:
     if "Mcp-Session-Id" in caller.headers:
         return answers.error(404, "there is no such session")
     return answers.error(405, "this server has no stream without a session", headers={"Allow": "POST"})
-
-
-def _modern_version(caller: Caller, message: Any) -> str:
-    """Where a request says that it is stateless, "" if it does not."""
-    if wire_headers.version_of(message) >= FIRST_STATELESS:
-        return IN_MESSAGE
-    return "header" if caller.headers.get("MCP-Protocol-Version", "") >= FIRST_STATELESS else ""
-
-
-def _split(body: bytes) -> list[tuple[bytes, Any]]:
-    """The messages of a body, raw and parsed.
-
-    Raises:
-        WireError, UnicodeDecodeError: it holds none.
-    """
-    text = body.decode()
-    parsed = jsontext.loads(text)
-    if not isinstance(parsed, list):
-        outline(text)
-        return [(body, parsed)]
-    ordinals = [node.ordinal for node in jsontext.walk(parsed) if len(node.path) == 1 and not node.is_key]
-    where = jsontext.spans(text, frozenset(ordinals))
-    return [(text[slice(*where[o])].encode(), message) for o, message in zip(ordinals, parsed, strict=True)]

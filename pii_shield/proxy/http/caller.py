@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 from aiohttp import web
 from multidict import MultiMapping
 
+from .auth import Principal
+
 
 class Frame(NamedTuple):
     """One event of a stream.
@@ -42,11 +44,22 @@ class Caller(Protocol):
 
     @property
     def headers(self) -> MultiMapping[str]: ...
-    async def open(self, status: int, headers: Mapping[str, str]) -> Stream:
+    async def open(self, status: int, headers: Mapping[str, str], /) -> Stream:
         """Promise an event stream."""
 
     def abort(self) -> None:
         """Break the stream off: it may be resumed."""
+
+
+class Backend(Protocol):
+    """A server that clients are let through to."""
+
+    async def post(self, caller: Caller, principal: Principal, body: bytes) -> web.StreamResponse: ...
+    async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
+    async def delete(self, caller: Caller, principal: Principal) -> web.StreamResponse: ...
+    async def tidy(self) -> None: ...
+    def drain(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class HttpStream:

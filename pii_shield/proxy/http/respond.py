@@ -11,7 +11,8 @@ from ...wire.renumber import outline
 from . import answers
 from .caller import Caller, Frame
 from .outbox import Item, Outbox
-from .sse import KEEP_ALIVE, message
+from .sse import KEEP_ALIVE
+from .sse import event as written
 from .streaming import KEEP_ALIVE_SECONDS
 
 COMMIT_SECONDS = 5.0
@@ -74,7 +75,7 @@ async def stream(
     item = first
     while True:
         if item is not None:
-            await opened.send(Frame(message(item.data), item.data, is_response=item.is_last))
+            await opened.send(Frame(written(item.data), item.data, is_response=item.is_last))
             count = count - 1 if count is not None and item.is_last else count
         if count == 0:
             return opened.response

@@ -22,9 +22,12 @@ from ..child import StartError, resolve
 from ..errout import ErrOut
 from ..stdio import SWITCH_INTERVAL
 from .absent import Absent
-from .app import App, Backend
+from .aggregate.endpoint import Aggregate
+from .aggregate.errand import OWN
+from .app import App
 from .auth import Principal, Tokens
 from .bridge import Bridge
+from .caller import Backend
 from .guard import Guard
 from .link import FIELD_BYTES, Link
 from .metrics import Metrics
@@ -118,7 +121,9 @@ class _Service:
     async def run(self) -> None:
         plan = self._plan
         asyncio.get_running_loop().set_exception_handler(self._defect)
-        self._backends = {name: self._backend(upstream) for name, upstream in plan.upstreams.items()}
+        own = {name: self._backend(upstream) for name, upstream in plan.upstreams.items()}
+        together = Aggregate(own, self._key, self._mind, Sessions(*self._limits))
+        self._backends = {OWN: together, **own}
         guard = Guard(plan.address.host, plan.serve.hosts)
         peers = Peers(plan.worker) if plan.worker else None
         app = App(self._backends, plan.tokens, guard, self._metrics, lambda: self._ready, peers)
@@ -141,9 +146,7 @@ class _Service:
             self._mind.close()
 
     def _backend(self, upstream: Upstream) -> Backend:
-        serve = self._plan.serve
-        prefix = self._plan.worker.prefix if self._plan.worker else ""
-        limits = (time.monotonic, serve.idle_minutes * 60, serve.max_sessions, prefix)
+        limits = self._limits
         strict = self._plan.config.profile != "open"
         if not upstream.url:
             try:
@@ -160,6 +163,15 @@ class _Service:
         if upstream.oauth is not None:
             credentials = Credentials(upstream.name, upstream.url, logins(self._plan.config))
         return Relay(upstream.name, link, converse, self._mind, Sessions(*limits), credentials, strict_headers=strict)
+
+    @property
+    def _limits(self) -> tuple[Callable[[], float], float, int, str]:
+        """Of a server's sessions."""
+        prefix = self._plan.worker.prefix if self._plan.worker else ""
+        return time.monotonic, self._plan.serve.idle_minutes * 60, self._plan.serve.max_sessions, prefix
+
+    def _key(self) -> bytes:
+        return self._house.secret("aggregate")
 
     def _converse(self, name: str, identity: str) -> Callable[[Principal, Memory], Conversation]:
         def converse(principal: Principal, memory: Memory) -> Conversation:
@@ -216,6 +228,7 @@ def announce(notice: Callable[[str], None], plan: Plan, port: int) -> None:
     host, scheme = plan.address.host, "https" if plan.address.tls else "http"
     shown = f"[{host}]" if ":" in host else host
     notice(f"listening on {scheme}://{shown}:{port}")
+    notice(f"  {OWN} (all of them)")
     for name in plan.upstreams:
         notice(f"  /servers/{name}/mcp")
 

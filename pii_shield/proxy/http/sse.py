@@ -76,10 +76,23 @@ class Events:
             self._searched = 0
 
     def _end(self) -> int | None:
-        """Where the first event ends. Big events come in many chunks: only what is new is searched."""
-        found = [at + len(end) for end in _ENDS if (at := self._buffer.find(end, self._searched)) >= 0]
-        self._searched = max(0, len(self._buffer) - 2)
-        return min(found, default=None)
+        """Where the first event ends. Big events come in many chunks: only what is new is searched, byte by byte at the
+        speed of memchr."""
+        buffer, at = self._buffer, self._searched
+        feed = -1
+        while True:
+            if feed < at:
+                feed = buffer.find(b"\n", at)
+                feed = len(buffer) if feed < 0 else feed
+            back = buffer.find(b"\r", at, feed)
+            line_end = feed if back < 0 else back
+            for end in _ENDS:
+                if buffer.startswith(end, line_end):
+                    return line_end + len(end)
+            if line_end + 2 >= len(buffer):  # what follows decides
+                self._searched = line_end
+                return None
+            at = line_end + 1
 
 
 _BOM = b"\xef\xbb\xbf"
@@ -87,15 +100,31 @@ _BOM = b"\xef\xbb\xbf"
 
 def _event(raw: bytes) -> Event:
     fields: list[tuple[bytes, bytes]] = []
-    for line in raw.rstrip(b"\r\n").splitlines():
-        name, _, value = line.partition(b":")
-        fields.append((name, value.removeprefix(b" ")))
+    for start, end in _lines(raw):
+        colon = raw.find(b":", start, end)
+        name = raw[start : end if colon < 0 else colon]
+        value = b"" if colon < 0 else raw[colon + 1 + raw.startswith(b" ", colon + 1, end) : end]
+        fields.append((name, value))
     data = b"\n".join(value for name, value in fields if name == b"data")
     return Event(raw, tuple(fields), data or None)
 
 
+def _lines(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Where each line that is not empty begins and ends. A line may be megabytes, so none is cut out or copied."""
+    at = 0
+    while at < len(raw):
+        feed = raw.find(b"\n", at)
+        feed = len(raw) if feed < 0 else feed
+        end = raw.find(b"\r", at, feed)
+        end = feed if end < 0 else end
+        if end > at:
+            yield at, end
+        at = end + 1
+
+
 _SAFE_NAME = re.compile(rb"[a-z_]{1,32}")
-_PASSED = {b"data": None, b"id": None, b"event": _SAFE_NAME, b"retry": re.compile(rb"[0-9]{1,9}")}
+_PASSED_RETRY = re.compile(rb"[0-9]{1,9}")
+_PASSED = {b"data": None, b"id": None, b"event": _SAFE_NAME, b"retry": _PASSED_RETRY}
 """Fields that go on. Comments and unknown fields are nothing that a client acts on, and nobody has searched them."""
 
 
@@ -126,9 +155,12 @@ def _passes(name: bytes, value: bytes) -> bool:
     return name in _PASSED and (pattern is None or bool(pattern.fullmatch(value)))
 
 
-def message(data: bytes) -> bytes:
-    """An event of ours that carries one message."""
-    return b"event: message\ndata: " + flat(data) + b"\n\n"
+def event(data: bytes | None, event_id: bytes | None = None, retry: bytes | None = None) -> bytes:
+    """An event of ours: a message, or no more than an id and when to come back."""
+    lines = [b"id: " + event_id] if event_id else []
+    lines += [b"retry: " + retry] if retry and _PASSED_RETRY.fullmatch(retry) else []
+    lines += [b"data: "] if data is None else [b"event: message", b"data: " + flat(data)]
+    return b"\n".join(lines) + b"\n\n" if event_id or data is not None else KEEP_ALIVE
 
 
 def flat(data: bytes) -> bytes:

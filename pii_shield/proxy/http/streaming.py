@@ -14,7 +14,8 @@ from .auth import Principal
 from .caller import Caller, Frame, Stream
 from .mind import Mind
 from .sessions import Session
-from .sse import KEEP_ALIVE, Event, Events, Oversized, message, write
+from .sse import KEEP_ALIVE, Event, Events, Oversized, write
+from .sse import event as written
 
 KEEP_ALIVE_SECONDS = 15.0
 """Silence after which a comment is sent: intermediaries cut connections that look dead."""
@@ -77,7 +78,7 @@ class Streams:
         try:
             stream = await turn.caller.open(answer.status, {**answers.STREAM_HEADERS, **headers})
             for reply in first:
-                await stream.send(Frame(message(reply), reply, is_response=True))
+                await stream.send(Frame(written(reply), reply, is_response=True))
             await self._pump(turn, answer, stream)
         except (aiohttp.ClientError, ConnectionError):
             turn.caller.abort()  # what broke off for us breaks off for the client: it may resume
@@ -116,7 +117,7 @@ class Streams:
         if isinstance(event, Oversized):
             outcome = await self._mind.from_server(self._name, turn.conversation, event)
             lost = outcome.forward
-            return Frame(message(lost), lost, is_response=True) if lost else Frame(KEEP_ALIVE)
+            return Frame(written(lost), lost, is_response=True) if lost else Frame(KEEP_ALIVE)
         event_id = event.get(b"id")
         if event_id:
             event_id = await self._shown_id(turn, event_id)

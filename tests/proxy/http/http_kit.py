@@ -186,7 +186,7 @@ class Client:
 
     def __init__(self, port: int, server: str, token: str) -> None:
         self.port = port
-        self.path = f"/servers/{server}/mcp"
+        self.path = f"/servers/{server}/mcp" if server else "/mcp"
         self.token = token
         self._number = 0
         self._responses: list[http.client.HTTPResponse] = []
@@ -196,6 +196,16 @@ class Client:
         self, method: str, body: bytes | None = None, path: str | None = None, **headers: str
     ) -> http.client.HTTPResponse:
         """Send a request; the response's head is read, its body is not. Header names with _ for -."""
+        connection = self.send(method, body, path, **headers)
+        response = connection.getresponse()
+        response.connection = connection  # type: ignore[attr-defined]
+        self._responses.append(response)
+        return response
+
+    def send(
+        self, method: str, body: bytes | None = None, path: str | None = None, **headers: str
+    ) -> http.client.HTTPConnection:
+        """Send a request, and wait for nothing."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
         if self.token:
@@ -204,10 +214,7 @@ class Client:
             sent["Mcp-Session-Id"] = self.session
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path or self.path, body, sent)
-        response = connection.getresponse()
-        response.connection = connection  # type: ignore[attr-defined]
-        self._responses.append(response)
-        return response
+        return connection
 
     def close(self) -> None:
         for response in self._responses:
@@ -229,7 +236,8 @@ class Client:
     def modern(self, method: str, params: Json = None, **headers: str) -> Json:
         """The same, stateless."""
         params = {**(params or {}), "_meta": meta()}
-        named = {"Mcp_Name": params["name"]} if "name" in params else {}
+        name = params.get("name", params.get("uri"))
+        named = {"Mcp_Name": name} if name else {}
         return self.ask(method, params, MCP_Protocol_Version=MODERN, Mcp_Method=method, **named, **headers)
 
     def initialize(self) -> Json:

@@ -59,7 +59,7 @@ def test_pages_of_this_machine_may_ask(client: Client, origin: str) -> None:
 
 
 def test_paths_and_methods_that_are_not_there_say_so(client: Client) -> None:
-    for path in ("/", "/servers", "/servers/unknown/mcp", "/servers/crm", "/servers/crm/mcp/x", "/mcp"):
+    for path in ("/", "/servers", "/servers/unknown/mcp", "/servers/crm", "/servers/crm/mcp/x", "/mcp/x"):
         with client.request("POST", PING, path=path) as response:
             assert response.status == 404
     with client.request("PUT", PING) as response:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pii_shield.proxy.http.sse import KEEP_ALIVE, Event, Events, Oversized, message, write
+from pii_shield.proxy.http.sse import KEEP_ALIVE, Event, Events, Oversized, event, write
 
 LINES = st.sampled_from([b"data: {}", b"data:", b"data: x", b"id: 7", b"event: message", b"retry: 100", b": c", b"odd"])
 
@@ -64,4 +64,4 @@ def test_an_event_beyond_the_limit_shows_its_ends_and_the_next_one_is_whole() ->
 
 
 def test_a_message_of_ours_is_one_event() -> None:
-    assert one(message(b'{"a":\r\n1}')).data == b'{"a":  1}'
+    assert one(event(b'{"a":\r\n1}')).data == b'{"a":  1}'
