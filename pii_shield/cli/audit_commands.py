@@ -29,6 +29,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?
 _ZERO: Final = "0000-01-01T00:00:00.000000Z"
 _TOKEN: Final = re.compile(r"\[?(?:[A-Z]+_)?([0-9A-Z]+)(?:~[0-9]+)?\]?\Z")
 _FOLLOW_SECONDS: Final = 0.5
+_BAR: Final = 30
 LAST: Final = 20
 """Rows that `tail` begins with."""
 
@@ -223,11 +224,16 @@ class Commands:
         total = log.size()
         if not self._err.isatty() or not total:
             return lambda _: None
-        return lambda done: print(f"\r{what} {min(100, done * 100 // total)} %", end="\r", file=self._err, flush=True)
+        return lambda done: print(f"\r{what} {_bar(done, total)}", end="\r", file=self._err, flush=True)
 
     def _say(self, *lines: str) -> None:
         for line in lines:
             print(line, file=self._out, flush=True)
+
+
+def _bar(done: int, total: int) -> str:
+    full = min(_BAR, done * _BAR // total)
+    return f"{'█' * full}{'·' * (_BAR - full)} {min(100, done * 100 // total):>3} %"
 
 
 def _is_hung_up(out: IO[str]) -> bool:
