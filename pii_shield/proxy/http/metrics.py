@@ -13,6 +13,8 @@ HELP = {
     "sessions": "Open sessions by server.",
     "streams": "Open event streams by server.",
     "think_seconds_total": "Time spent on messages, by server and direction.",
+    "ship_lag_rows": "Rows of the audit log that a receiver has not got yet.",
+    "ship_lag_seconds": "Age of the oldest row that a receiver has not got yet.",
 }
 Labels = tuple[tuple[str, str], ...]
 
@@ -28,6 +30,11 @@ class Metrics:
         """Count; a gauge goes down with a negative amount."""
         with self._lock:
             self._values[metric][tuple(labels.items())] += amount  # type: ignore[assignment]
+
+    def set(self, metric: str, value: float, **labels: str) -> None:
+        """What a gauge stands at."""
+        with self._lock:
+            self._values[metric][tuple(labels.items())] = value  # type: ignore[assignment]
 
     def text(self, *, ready: bool) -> str:
         """All numbers in Prometheus' text format."""

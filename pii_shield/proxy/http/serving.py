@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from ... import recording
 from ...assemble import House, logins
 from ...conversation import Conversation
 from ...errors import ConfigError, ShieldError
@@ -209,6 +210,7 @@ class _Service:
         try:
             await asyncio.to_thread(self._house.wait)
             self._ready = True
+            await self._look_at_shipping()
         except ShieldError as error:
             self._errors.notice(f"not ready ({error.code}): {error}" + (f"; {error.fix}" if error.fix else ""))
 
@@ -217,6 +219,19 @@ class _Service:
             await asyncio.sleep(TIDY_SECONDS)
             for backend in self._backends.values():
                 await backend.tidy()
+            await self._look_at_shipping()
+
+    async def _look_at_shipping(self) -> None:
+        """Who gets the audit log's rows, and has not got them all."""
+        config = self._plan.config
+        if not config.ship:
+            return
+        from ...audit.ship.lag import lags
+
+        with contextlib.suppress(ShieldError):  # no row yet
+            for lag in await asyncio.to_thread(lags, recording.log_file(config), config.ship, time.time):
+                self._metrics.set("ship_lag_rows", lag.rows, receiver=lag.name)
+                self._metrics.set("ship_lag_seconds", lag.seconds, receiver=lag.name)
 
     def _defect(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
