@@ -67,9 +67,11 @@ def talk(era: str, peer: Peer) -> dict[str, Json]:
         return answers[name].get("result", {})
 
     tools = ask("tools/list", "tools/list")
-    ask("more tools", "tools/list", cursor=tools["nextCursor"])
+    if "nextCursor" in tools:
+        ask("more tools", "tools/list", cursor=tools["nextCursor"])
     resources = ask("resources/list", "resources/list")
-    ask("more resources", "resources/list", cursor=resources["nextCursor"])
+    if "nextCursor" in resources:
+        ask("more resources", "resources/list", cursor=resources["nextCursor"])
     ask("resources/templates/list", "resources/templates/list")
     ask("resources/read", "resources/read", uri=resources["resources"][0]["uri"])
     ask("prompts/list", "prompts/list")

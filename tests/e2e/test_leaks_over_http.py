@@ -1,4 +1,5 @@
-"""The same leaky server behind `pii-shield serve`: no planted value in any byte of any HTTP response."""
+"""The same leaky server behind `pii-shield serve`, alone and among others: no planted value in any byte of any HTTP
+response."""
 
 import http.client
 import json
@@ -24,8 +25,9 @@ class WebPeer:
         received: all bytes of all responses.
     """
 
-    def __init__(self, port: int, era: str) -> None:
+    def __init__(self, port: int, path: str, era: str) -> None:
         self._port = port
+        self._path = path
         self._modern = era == MODERN
         self._session = ""
         self._number = 0
@@ -56,7 +58,7 @@ class WebPeer:
         sent = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json", **headers}
         if self._session:
             sent["Mcp-Session-Id"] = self._session
-        connection.request("POST", "/servers/leaky/mcp", json.dumps(message).encode(), sent)
+        connection.request("POST", self._path, json.dumps(message).encode(), sent)
         response = connection.getresponse()
         self._session = response.headers.get("Mcp-Session-Id") or self._session
         self.received += f"{response.reason}\n{response.headers}".encode()
@@ -79,12 +81,15 @@ class WebPeer:
         take(message)
 
 
+@pytest.mark.parametrize("path", ["/servers/leaky/mcp", "/mcp"])
 @pytest.mark.parametrize("era", [LEGACY, MODERN])
-def test_no_planted_value_is_in_any_byte_of_any_response(era: str, home: Home, tmp_path: Path) -> None:
+def test_no_planted_value_is_in_any_byte_of_any_response(era: str, path: str, home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "leaky"
     folder.mkdir()
     command = json.dumps([sys.executable, str(SERVERS / "leaky.py"), f"http-{era}", str(folder)])
-    home.config.write_text(f"[servers.leaky]\ncommand = {command}\n", encoding="utf-8")
+    clock = json.dumps([sys.executable, "-m", "mcp_server_time"])
+    servers = f"[servers.leaky]\ncommand = {command}\n[servers.clock]\ncommand = {clock}\n"
+    home.config.write_text(servers, encoding="utf-8")
     options = ["--config", str(home.config), "--vault", str(home.vault), "--port", "0", "--no-auth"]
     process = subprocess.Popen(
         [sys.executable, "-m", "pii_shield", "serve", *options], stderr=subprocess.PIPE, env=home.environ()
@@ -93,7 +98,7 @@ def test_no_planted_value_is_in_any_byte_of_any_response(era: str, home: Home, t
     try:
         listening = re.search(rb":(\d+)\n", process.stderr.readline())
         assert listening
-        peer = WebPeer(int(listening[1]), era)
+        peer = WebPeer(int(listening[1]), path, era)
         answers = talk(era, peer)  # type: ignore[arg-type]
     finally:
         process.terminate()
@@ -103,6 +108,7 @@ def test_no_planted_value_is_in_any_byte_of_any_response(era: str, home: Home, t
     planted = planted_rows(folder)
     assert len({surface for surface, _, _ in planted}) > 80
     assert len(answers) > 15
+    assert ("nextCursor" in answers["tools/list"]["result"]) is (path != "/mcp")
     assert b"[EMAIL_" in peer.received
     assert leaks(peer.received, planted) == []
     assert leaks(errors, planted) == []

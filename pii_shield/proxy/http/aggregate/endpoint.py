@@ -142,6 +142,8 @@ class Aggregate:
         except asyncio.CancelledError:
             self._spawn(gathering.end())
             raise
+        for answer in answered:
+            told.patience.answered(answer.server)
         for server in gathering.missing:
             self._mind.metrics.add("upstream_errors_total", server=server)
             if told.patience.is_news(server):

@@ -1,11 +1,12 @@
 """How long to wait for a server. No I/O.
 
-A server that did not answer in time costs every list that long, so the next time it gets less.
+A server that is only starting gets longer. One that did not answer in time costs every list that long, so the next time
+it gets less.
 """
 
 from collections.abc import Callable
 
-SECONDS, LESS_SECONDS = 8.0, 0.5
+FIRST_SECONDS, SECONDS, LESS_SECONDS = 20.0, 8.0, 0.5
 FORGIVEN_AFTER = 60.0
 
 
@@ -20,14 +21,18 @@ class Patience:
         self._clock = clock
         self._late: dict[str, float] = {}
         self._missed: set[str] = set()
+        self._known: set[str] = set()
 
     def with_(self, server: str) -> float:
         """Seconds to wait."""
         late = self._late.get(server)
-        return SECONDS if late is None or self._clock() - late > FORGIVEN_AFTER else LESS_SECONDS
+        if late is not None and self._clock() - late <= FORGIVEN_AFTER:
+            return LESS_SECONDS
+        return SECONDS if server in self._known else FIRST_SECONDS
 
     def answered(self, server: str) -> None:
         """In time."""
+        self._known.add(server)
         self._late.pop(server, None)
         self._missed.discard(server)
 
