@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from . import paths
 from .settings import Config
 from .store.database import beside
-from .store.files import Stamp, replace_private, stamp
+from .store.files import Stamp, make_private_dir, replace_private, stamp
 from .store.lock import FileLock
 from .vault.base import Vault
 
@@ -83,6 +83,7 @@ class Periods:
         Raises:
             OSError: the file cannot be written.
         """
+        make_private_dir(self._path.parent)
         with FileLock(beside(self._path, ".lock")):
             old = [period for period in self() if period.holds(now)]
             kept = [period for period in old if period.server != server]

@@ -24,6 +24,7 @@ LINES = [
     {"telemetry"},
     {"assemble"},
     {"proxy", "demo", "client"},
+    {"doctor"},
     {"cli"},
     {"__main__"},
 ]

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "install": "protect the servers of the clients on this machine",
     "uninstall": "take the shield out of the clients' files again",
     "status": "which servers are protected, and which are not",
+    "doctor": "is it working? if not, what would put it right",
     "tail": "watch what is protected, released and refused, as it happens",
     "off": "let one server's words pass for a while",
     "on": "protect a server again that was switched off",

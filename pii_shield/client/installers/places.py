@@ -73,6 +73,12 @@ def usual(machine: Machine, client: Client) -> Path:
     return Path(re.sub(r"\[(.)\]", r"\1", _expanded(machine, next(spots).path)))
 
 
+def hidden(machine: Machine, client: Client) -> list[Path]:
+    """Files of plugins and extensions that bring servers of their own."""
+    patterns = (_expanded(machine, pattern) for pattern in client.hidden)
+    return sorted({Path(path) for pattern in patterns for path in glob.glob(pattern, include_hidden=True)})  # noqa: PTH207
+
+
 def _matching(machine: Machine, spot: Spot) -> list[Path]:
     if spot.platforms and machine.platform not in spot.platforms:
         return []

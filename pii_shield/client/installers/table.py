@@ -52,6 +52,8 @@ class Client(NamedTuple):
         start_up: key of the start-up limit to set where it is absent, and its value in seconds.
         new_type: the `type` a new entry must have, "" for none.
         is_list: new entries go into a list, with their name inside.
+        hidden: files of plugins and extensions that bring servers of their own, which cannot be wrapped.
+        is_clicked: whether people start it from a desktop, where macOS gives it a bare PATH.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Client(NamedTuple):
     start_up: tuple[str, int] | None = None
     new_type: str = ""
     is_list: bool = False
+    hidden: tuple[str, ...] = ()
+    is_clicked: bool = False
 
 
 _WINDOWS: Final = ("win32",)
@@ -99,6 +103,8 @@ CLIENTS: Final = (
             ),
         ),
         beyond="Connectors and desktop extensions are not in this file: they stay unprotected.",
+        hidden=("$SUPPORT/Claude/Claude Extensions/*/manifest.json",),
+        is_clicked=True,
     ),
     Client(
         "claude-code",
@@ -110,9 +116,14 @@ CLIENTS: Final = (
         ),
         beyond="Servers of plugins and claude.ai connectors stay unprotected; the built-in tools (Bash, Read, ...) too "
         "without `pii-shield install --hooks`.",
+        hidden=tuple(
+            f"{root}/plugins/cache/{depth}/.mcp.json"
+            for root in ("~/.claude", "$CLAUDE_CONFIG_DIR")
+            for depth in ("*", "*/*", "*/*/*")
+        ),
         new_type="stdio",
     ),
-    Client("cursor", "Cursor", (Spot("~/.cursor/mcp.json"), _project(".cursor/mcp.json"))),
+    Client("cursor", "Cursor", (Spot("~/.cursor/mcp.json"), _project(".cursor/mcp.json")), is_clicked=True),
     Client(
         "vscode",
         "VS Code",
@@ -123,6 +134,7 @@ CLIENTS: Final = (
         ),
         beyond="Servers that come with extensions are not in this file: they stay unprotected.",
         new_type="stdio",
+        is_clicked=True,
     ),
     Client(
         "windsurf",
@@ -132,6 +144,7 @@ CLIENTS: Final = (
             Spot("~/.codeium/mcp_config.json"),
             Spot("$XDG_CONFIG_HOME/devin/mcp_config.json"),
         ),
+        is_clicked=True,
     ),
     Client(
         "zed",
@@ -143,6 +156,7 @@ CLIENTS: Final = (
         ),
         shapes=(Shape(), Shape(("command", "path"), ("command", "args"))),
         beyond="Servers that come with extensions have no command here: they stay unprotected.",
+        is_clicked=True,
     ),
     Client(
         "codex",
@@ -154,6 +168,7 @@ CLIENTS: Final = (
         "gemini",
         "Gemini CLI",
         (Spot("~/.gemini/settings.json"), _project(".gemini/settings.json")),
+        hidden=("~/.gemini/extensions/*/gemini-extension.json",),
         beyond="Servers that come with extensions are not in this file: they stay unprotected.",
     ),
     Client(
@@ -214,7 +229,9 @@ CLIENTS: Final = (
         "Kiro",
         (Spot("~/.kiro/settings/mcp.json"), Spot("~/.kiro/agents/*.json"), _project(".kiro/settings/mcp.json")),
     ),
-    Client("lmstudio", "LM Studio", (Spot("~/.lmstudio/mcp.json"), Spot("~/.cache/lm-studio/mcp.json"))),
+    Client(
+        "lmstudio", "LM Studio", (Spot("~/.lmstudio/mcp.json"), Spot("~/.cache/lm-studio/mcp.json")), is_clicked=True
+    ),
     Client(
         "amazon-q",
         "Amazon Q",
