@@ -31,6 +31,4 @@ def judged(outcome: Outcome) -> Line:
         return ok(_WHAT, words(outcome))
     if not outcome.ran:
         return warn(_WHAT, words(outcome), fix="put claude on the PATH, then: pii-shield doctor")
-    return fail(
-        _WHAT, words(outcome), "this version ignores what hooks say", "update Claude Code"
-    )
+    return fail(_WHAT, words(outcome), "this version ignores what hooks say", "update Claude Code")
