@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from . import engines, policy, recording, telemetry
 from .conversation import Conversation
 from .settings import Config, Server
-from .wire.exchange import NO_REQUEST, Memory
+from .wire.exchange import Memory
 from .wire.protect import Options
 
 if TYPE_CHECKING:
@@ -136,14 +136,15 @@ class House:
         """
         return self._shield(scope, name, None)()
 
-    def revealer(self, scope: str) -> "Revealer":
-        """What shows a scope's values to the person at the screen."""
-        from .recorder import Names
+    def revealer(self, *scopes: str) -> "Revealer":
+        """What shows values to the person at the screen: those of some scopes, or of the configured one and all."""
         from .revealing import USER, Revealer
 
-        config = self._config._replace(scope=scope)
-        recorder = recording.recorder(config, USER, self._engine(), self._vault(), self._log())
-        return Revealer(self._vault(), scope, lambda items: recorder.released(Names(str), NO_REQUEST, items, 0.0))
+        store = self._vault()
+        among = scopes or dict.fromkeys((self._config.scope, *sorted(store.info().live)))
+        configs = {scope: self._config._replace(scope=scope) for scope in among}
+        shown = {s: recording.shown(config, USER, self._engine, store, self._log) for s, config in configs.items()}
+        return Revealer(store, shown)
 
     def _shield(self, scope: str, name: str, identity: str | None) -> "Eventually[Shield]":
         config = self._config._replace(scope=scope)

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from .types import Leaf
 if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
-    from .recorder import Names, Recorder, Writer
+    from .recorder import Item, Names, Recorder, Writer
     from .vault.base import Vault
 
 SECRET: Final = "audit"
@@ -64,6 +65,17 @@ def recorder(config: Config, server: str, found_by: "Engine", store: "Vault", to
     made = Recorder(to, _names(found_by), scope_name(config, found_by, store), server, policy_label(config))
     made.started(__version__)
     return made
+
+
+def shown(
+    config: Config, to_whom: str, found_by: "Callable[[], Engine]", store: "Vault", to: "Callable[[], Writer]"
+) -> "Callable[[Sequence[Item]], None]":
+    """Puts on record what is about to be shown to somebody; nothing is made before there is something."""
+    from .recorder import Names
+    from .wire.exchange import NO_REQUEST
+
+    made = cache(lambda: recorder(config, to_whom, found_by(), store, to()))
+    return lambda items: made().released(Names(str), NO_REQUEST, items, 0.0)
 
 
 def forgotten(config: Config, found_by: "Engine", store: "Vault", token_id: str) -> None:

@@ -35,18 +35,21 @@ _SCREEN: Final = "/screen"
 _ENCODE: Mapping[str, Callable[[str], str]] = {"percent": _percent, "html": _html}
 
 
+Record = Callable[[Sequence[Item]], None]
+"""Puts on record which tokens are about to be shown; raises if it cannot."""
+
+
 class Revealer:
-    """Shows the values of one scope. Thread-safe.
+    """Shows the values of some scopes. Thread-safe.
 
     Args:
-        vault, scope: where the values are.
-        record: puts on record which tokens are about to be shown; raises if it cannot.
+        vault: where the values are.
+        scopes: theirs, each with its record; where a token is in several, the first counts.
     """
 
-    def __init__(self, vault: Vault, scope: str, record: Callable[[Sequence[Item]], None]) -> None:
+    def __init__(self, vault: Vault, scopes: Mapping[str, Record]) -> None:
         self._vault = vault
-        self._scope = scope
-        self._record = record
+        self._scopes = scopes
 
     def reveal(self, text: str) -> str:
         """The text with values in place of its tokens.
@@ -56,14 +59,13 @@ class Revealer:
             AuditError: it could not be put on record, so nothing is shown.
         """
         matches = [match for match in tokens.find(text) if match.valid]
-        refs = list(dict.fromkeys(match.ref for match in matches))
-        rows = dict(zip(refs, self._vault.look(self._scope, refs) if refs else (), strict=True))
-        grants = dict(self._granted(matches, rows))
-        if not grants:
+        values: dict[TokenRef, str] = {}
+        for scope, record in self._scopes.items():
+            refs = list(dict.fromkeys(match.ref for match in matches if match.ref not in values))
+            if refs:
+                values |= self._values(scope, record, matches, refs)
+        if not values:
             return text
-        secrets = self._vault.open(list(grants.values()))
-        values = {ref: secret.reveal() for ref, secret in zip(grants, secrets, strict=True)}
-        self._record([Item(ref, row, _SCREEN, False) for ref, row in rows.items() if row and ref in grants])
         pieces: list[str] = []
         position = 0
         for match in matches:
@@ -73,15 +75,26 @@ class Revealer:
                 position = match.end
         return "".join((*pieces, text[position:]))
 
+    def _values(
+        self, scope: str, record: Record, matches: list[tokens.Match], refs: list[TokenRef]
+    ) -> dict[TokenRef, str]:
+        rows = dict(zip(refs, self._vault.look(scope, refs), strict=True))
+        grants = dict(self._granted(scope, matches, rows))
+        if not grants:
+            return {}
+        secrets = self._vault.open(list(grants.values()))
+        record([Item(ref, row, _SCREEN, False) for ref, row in rows.items() if row and ref in grants])
+        return {ref: secret.reveal() for ref, secret in zip(grants, secrets, strict=True)}
+
     def _granted(
-        self, matches: list[tokens.Match], rows: Mapping[TokenRef, Row | None]
+        self, scope: str, matches: list[tokens.Match], rows: Mapping[TokenRef, Row | None]
     ) -> Iterator[tuple[TokenRef, Grant]]:
         for match in matches:
-            row = rows[match.ref]
+            row = rows.get(match.ref)
             if row is None or row.expired or (match.has_known_label and match.label != row.label):
                 continue
             nothing = frozenset[Role]()
-            question = Question(self._scope, match.ref, row.type, row.origins, USER, True, nothing, nothing, True)
+            question = Question(scope, match.ref, row.type, row.origins, USER, True, nothing, nothing, True)
             decision = policy.decide(policy.PROFILES["open"], question)
             if isinstance(decision, Grant):
                 yield match.ref, decision

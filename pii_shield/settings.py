@@ -67,6 +67,7 @@ class Config(NamedTuple):
         organisation: who is responsible, for reports.
         otlp: who gets OpenTelemetry's metrics and spans.
         application_telemetry: whether these go where the program that uses us has set up that they go.
+        reveal: where people may read values: at a "terminal", "anywhere", "never".
         off: whether a person may switch a server off for a while: "allowed" or "forbidden".
     """
 
@@ -93,6 +94,7 @@ class Config(NamedTuple):
     organisation: Organisation = Organisation()
     otlp: "Otlp | None" = None
     application_telemetry: bool = False
+    reveal: str = "terminal"
     off: str = "allowed"
 
 
@@ -143,9 +145,11 @@ def _otlp(table: Any) -> "Otlp":
     return read(table)
 
 
+_REVEAL = ("anywhere", "terminal", "never")
 _BINARY = reading.one_of("block", "pass")
 SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
+    ("policy", "reveal"): Setting("reveal", reading.one_of(*_REVEAL), lambda *both: max(both, key=_REVEAL.index)),
     ("policy", "off"): Setting("off", reading.one_of("allowed", "forbidden"), _winning("forbidden")),
     ("detect", "profile"): Setting("detect", reading.one_of(*profiles.NAMES), lambda _, new: new),
     ("detect", "types"): Setting("types", reading.types, frozenset.union),

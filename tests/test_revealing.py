@@ -18,7 +18,7 @@ MAIL = "jane+1@example.com"
 def shown(tmp_path: Path) -> tuple[Revealer, TokenRef]:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
-    return Revealer(store, "default", lambda _: None), ref
+    return Revealer(store, {"default": lambda _: None}), ref
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_another_scope_sees_nothing(tmp_path: Path) -> None:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
     token = tokens.write("EMAIL", ref)
-    assert Revealer(store, "other", lambda _: None).reveal(token) == token
+    assert Revealer(store, {"other": lambda _: None}).reveal(token) == token
 
 
 def test_every_release_to_the_person_is_on_record(tmp_path: Path) -> None:
     store = assemble.vault(Config(vault=tmp_path / "v.db"))
     (ref,) = store.put("default", "crm#1", [Value("EMAIL", MAIL, MAIL, "string", "test")])
     recorded: list[Item] = []
-    Revealer(store, "default", recorded.extend).reveal(f"{tokens.write('EMAIL', ref)} {tokens.write('EMAIL', ref)} x")
+    Revealer(store, {"default": recorded.extend}).reveal(f"{tokens.write('EMAIL', ref)} {tokens.write('EMAIL', ref)} x")
     (row,) = store.look("default", [ref])
     assert row is not None
     assert row.granted == {"user"}
@@ -68,4 +68,4 @@ def test_what_cannot_be_put_on_record_is_not_shown(tmp_path: Path) -> None:
         raise AuditError("the disk is full")
 
     with pytest.raises(AuditError):
-        Revealer(store, "default", full).reveal(tokens.write("EMAIL", ref))
+        Revealer(store, {"default": full}).reveal(tokens.write("EMAIL", ref))

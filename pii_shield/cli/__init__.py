@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "why": "why something was replaced, or was not, and how to change that",
     "allow": "let a value, rule, type, tool or place through",
     "deny": "always protect a value, pattern, type or place",
+    "reveal": "read values where the model has tokens",
     "forget": "erase the value behind a token for good",
     "scan": "show the personal data in files",
     "rules": "list, check and try rules",
