@@ -23,8 +23,10 @@ Token = tuple[str, TokenRef]
 
 LOAD_SECONDS: Final = 20.0
 """How long a message waits for the values known before; clients wait 30 to 60 seconds for an answer."""
-TOKENS: Final = 32_768
-"""Tokens remembered per generation (there are two); the vault is asked for others, without a commit."""
+TOKENS: Final = 65_536
+"""Tokens remembered per generation (there are two), some 300 bytes each; the vault is asked for others."""
+TOGETHER: Final = 1_000
+"""Values put into the vault, and then learned, in one go."""
 IDENTITIES: Final = 8192
 """Spellings whose canonical form is remembered per generation."""
 ORACLE_BUDGET: Final = 1_000
@@ -60,7 +62,7 @@ class KnownValues:
         self._touched = clock()
         self._lock = threading.Lock()
         self._cursor = 0
-        self._tokens: Memo[tuple[Value, str], Token] = Memo(TOKENS)
+        self._tokens: Memo[int, Token] = Memo(TOKENS)
         self._identities: Memo[tuple[str, str], str] = Memo(IDENTITIES)
         self._budgets: dict[str, Budget] = {}
         self.recall = Recall(common)
@@ -120,15 +122,21 @@ class KnownValues:
         with self._lock:
             self._touch()
             remembered = self._tokens
-        found = ((value, remembered.get((value, server))) for value in values)
-        tokens = {value: token for value, token in found if token is not None}
-        new = [value for value in values if value not in tokens]
-        if new:  # not under the lock: other messages go on while a big one is being committed
-            refs = self._vault.put(self._scope, server, new)
-            fresh = {value: (label_of(value.type), ref) for value, ref in zip(new, refs, strict=True)}
-            for value, token in fresh.items():
-                remembered.put((value, server), token)
-            tokens.update(fresh)
+        tokens: dict[Value, Token] = {}
+        new: list[Value] = []
+        for value in values:
+            token = remembered.get(_key(value, server))
+            if token is None:
+                new.append(value)
+            else:
+                tokens[value] = token
+        for start in range(0, len(new), TOGETHER):  # not under the lock: other messages go on meanwhile
+            part = new[start : start + TOGETHER]
+            for value, ref in zip(part, self._vault.put(self._scope, server, part), strict=True):
+                tokens[value] = token = label_of(value.type), ref
+                remembered.put(_key(value, server), token)
+            if len(part) == TOGETHER:
+                self._read()  # what is many is learned bit by bit, so that no other message finds all of it to learn
         return tokens
 
     def identify(self, type_: str, spelling: str) -> str:
@@ -168,6 +176,11 @@ class KnownValues:
         if self._clock() - self._touched > TOUCH_SECONDS:
             self._tokens = Memo(TOKENS)
             self._touched = self._clock()
+
+
+def _key(value: Value, server: str) -> int:
+    """What a token is remembered by: 64 bits, keyed anew in each process, in place of the value."""
+    return hash((value.type, value.identity, value.spelling, value.kind, server))
 
 
 class Budget:

@@ -65,7 +65,8 @@ def mint_id(length: int, randbelow: Callable[[int], int]) -> str:
     `randbelow` is `secrets.randbelow` or a stand-in.
     """
     while True:
-        body = "".join(ALPHABET[randbelow(32)] for _ in range(length))
+        number = randbelow(1 << 5 * length)
+        body = "".join([ALPHABET[number >> shift & 31] for shift in range(0, 5 * length, 5)])
         if _is_mixed(body):
             return body + check_character(body)
 

@@ -9,7 +9,7 @@ import pytest
 from pii_shield import tokens
 from pii_shield.detect.identity import identity
 from pii_shield.errors import PolicyDenied, VaultError
-from pii_shield.known import ORACLE_BUDGET, Budget, KnownValues
+from pii_shield.known import ORACLE_BUDGET, TOGETHER, Budget, KnownValues
 from pii_shield.types import Value
 from pii_shield.vault.base import DAY, Known
 from pii_shield.vault.memory import MemoryVault
@@ -75,6 +75,25 @@ def test_another_server_that_sends_a_known_value_becomes_an_origin() -> None:
     (row,) = vault.look("default", [first[1]])
     assert row is not None
     assert row.origins == {"crm#1", "mail#1"}
+
+
+def test_a_value_has_one_token_whatever_rule_found_it() -> None:
+    known = known_values(new_vault())
+    token = known.tokens_of("crm#1", [JANE])[JANE]
+    again = JANE._replace(rule="recall")
+    assert known.tokens_of("crm#1", [again]) == {again: token}
+    other = JANE._replace(kind="number")
+    assert known.tokens_of("crm#1", [other])[other] != token
+
+
+def test_many_new_values_are_learned_while_they_are_put() -> None:
+    known = known_values(new_vault())
+    many = [person(number) for number in range(TOGETHER + 1)]
+    assert len(known.tokens_of("crm#1", many)) == len(many)
+    assert known.recall.find(many[0].spelling)
+    assert not known.recall.find(many[-1].spelling)  # the rest is for the next message
+    known.sync()
+    assert known.recall.find(many[-1].spelling)
 
 
 class SlowVault(MemoryVault):

@@ -1,48 +1,90 @@
 """What the vault's operations mean in terms of rows, within one transaction: the rules, without SQL."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from ..types import Secret, TokenRef, Value
 from .base import GRANTED, SENT, Known, Row, label_of, link, prolonged
 from .faults import fault
-from .rows import EXPIRED, FORGOTTEN, LIVE, Identity, Rows
+from .records import EXPIRED, FORGOTTEN, LIVE, Identity, Spelling
+from .rows import Rows
 
 _MINT_TRIES: Final = 20
 SWEEP: Final = 100
 """Overdue identities ended in passing by each write."""
 
 
+class Wanted(NamedTuple):
+    """A value, and the blind indexes of its identity and of its spelling."""
+
+    value: Value
+    blind: bytes
+    spelled: bytes
+
+
 class Register:
-    """One scope at one moment. `overdue` collects the token ids met whose time is over but not yet on record."""
+    """One scope at one moment.
+
+    Attributes:
+        overdue: token ids met whose time is over but not yet on record.
+        fresh: identities made here, by the number of their change; it is another one if they change again.
+    """
 
     def __init__(self, rows: Rows, new_id: Callable[[], str], now: int, retention: int) -> None:
         self._rows = rows
         self._new_id = new_id
         self._now = now
         self._retention = retention
+        self._minted: deque[str] = deque()
+        self.fresh: dict[int, Known] = {}
         self.overdue: list[str] = []
 
-    def find(self, server: str, value: Value) -> TokenRef | None:
-        """The value's token, if keeping it would write nothing."""
-        identity = self._rows.by_blind(self._blind(server, value))
+    def wanted(self, server: str, values: Sequence[Value]) -> list[Wanted]:
+        """Values with the blind indexes by which they are found."""
+        index = self._rows.keys.index
+        return [
+            Wanted(
+                value,
+                index("identity", *link(value, server)),
+                index("spelling", value.type, value.identity, value.kind, value.spelling),
+            )
+            for value in values
+        ]
+
+    def find(self, server: str, wanted: Sequence[Wanted]) -> list[TokenRef | None]:
+        """The token of each value, None if keeping it would write something."""
+        self._rows.fetch([(blind, spelled) for _, blind, spelled in wanted])
+        return [self._find(server, one) for one in wanted]
+
+    def _find(self, server: str, wanted: Wanted) -> TokenRef | None:
+        identity = self._rows.by_blind(wanted.blind)
         if identity is None or not identity.is_live(self._now) or self._prolonged(identity) != identity.expires:
             return None
-        n = self._rows.number_of(identity, self._blind_spelling(value))
+        n = self._rows.number_of(identity, wanted.spelled)
         if n is None or server not in self._rows.servers(identity):
             return None
         return TokenRef(identity.id, n)
 
-    def keep(self, server: str, value: Value) -> TokenRef:
-        """The value's token, made if there is none."""
-        blind = self._blind(server, value)
-        identity = self._rows.by_blind(blind)
+    def keep(self, server: str, wanted: Sequence[Wanted]) -> list[TokenRef]:
+        """The token of each value, made if there is none."""
+        self._rows.fetch([(blind, spelled) for _, blind, spelled in wanted])
+        known = {blind: self._rows.by_blind(blind) for _, blind, _ in wanted}
+        self._mint(sum(one is None or not one.is_live(self._now) for one in known.values()))
+        return [self._keep(server, one) for one in wanted]
+
+    def _keep(self, server: str, wanted: Wanted) -> TokenRef:
+        identity = self._rows.by_blind(wanted.blind)
         if identity and not identity.is_live(self._now):
             self._rows.end(identity, EXPIRED)
             identity = None
         if identity is None:
-            return self._create(server, value, blind)
-        return TokenRef(identity.id, self._extend(identity, server, value))
+            return self._create(server, wanted)
+        return TokenRef(identity.id, self._extend(identity, server, wanted))
+
+    def flush(self) -> None:
+        """Hand everything to the database, before the transaction ends."""
+        self._rows.flush()
 
     def look(self, ref: TokenRef) -> Row | None:
         """The metadata of one token."""
@@ -108,15 +150,20 @@ class Register:
         """When the next living identity expires; infinity if there is none."""
         return self._rows.first_expiry()
 
-    def known_after(self, cursor: int, limit: int) -> tuple[int, list[Known]]:
-        """A page of changed identities: the cursor behind it (the same if there are none) and their spellings."""
-        found: list[Known] = []
-        for identity in self._rows.changed_after(cursor, limit):
-            cursor = identity.changed
-            found += self._known(identity)
-        return cursor, found
+    def known_after(self, cursor: int, limit: int, fresh: Mapping[int, Known]) -> tuple[int, list[Known]]:
+        """A page of changed identities: the cursor behind it (the same if there are none) and their spellings.
 
-    def _known(self, identity: Identity) -> list[Known]:
+        `fresh` is what this process wrote itself, by the number of its last change: that need not be read.
+        """
+        changes = self._rows.changes_after(cursor, limit)
+        read = self._rows.changed([change for change in changes if change not in fresh])
+        spellings = self._rows.fetch_all([one for one in read.values() if one.is_live(self._now)])
+        found: list[Known] = []
+        for change in changes:
+            found += self._known(read[change], spellings) if change in read else [fresh[change]]
+        return (changes or [cursor])[-1], found
+
+    def _known(self, identity: Identity, spellings: Mapping[str, Sequence[Spelling]]) -> list[Known]:
         type_, label = identity.type, label_of(identity.type)
         if not identity.is_live(self._now):
             return [Known(TokenRef(identity.id), type_, label, "", "", "", "", frozenset(), frozenset(), gone=True)]
@@ -124,18 +171,19 @@ class Register:
         canonical, rule = identity.canonical, identity.rule
         return [
             Known(TokenRef(identity.id, n), type_, label, text, kind, canonical, rule, sent, granted)
-            for n, kind, text in self._rows.spellings(identity)
+            for n, kind, text in spellings[identity.id]
         ]
 
-    def _create(self, server: str, value: Value, blind: bytes) -> TokenRef:
-        label_of(value.type)
+    def _create(self, server: str, wanted: Wanted) -> TokenRef:
+        value = wanted.value
+        label_of(value.type)  # before anything is written
         now, version = self._now, self._rows.keys.version
         identity = self._rows.add(
             Identity(
-                self._mint(),
+                self._minted.popleft(),
                 value.type,
                 value.rule,
-                blind,
+                wanted.blind,
                 LIVE,
                 created=now,
                 expires=now + self._retention,
@@ -146,13 +194,18 @@ class Register:
                 canonical=value.identity,
             )
         )
-        self._rows.add_spelling(identity, 1, value.kind, self._blind_spelling(value), value.spelling, now)
+        self._rows.add_spelling(identity, 1, value.kind, wanted.spelled, value.spelling, now)
         self._rows.add_server(identity, server, SENT, now)
-        return TokenRef(identity.id)
+        ref, sent = TokenRef(identity.id), frozenset({server})
+        type_, canonical, spelling, kind, rule = value
+        self.fresh[identity.changed] = Known(
+            ref, type_, label_of(type_), spelling, kind, canonical, rule, sent, frozenset()
+        )
+        return ref
 
-    def _extend(self, identity: Identity, server: str, value: Value) -> int:
+    def _extend(self, identity: Identity, server: str, wanted: Wanted) -> int:
         """Record what is new about a known identity; the number of the spelling."""
-        blind = self._blind_spelling(value)
+        value, _, blind = wanted
         n, spellings = self._rows.number_of(identity, blind), identity.spellings
         if n is None:
             n = spellings = spellings + 1
@@ -187,15 +240,11 @@ class Register:
     def _prolonged(self, identity: Identity) -> int:
         return prolonged(identity.expires, self._now, self._retention)
 
-    def _mint(self) -> str:
+    def _mint(self, how_many: int) -> None:
         for _ in range(_MINT_TRIES):
-            token_id = self._new_id()
-            if not self._rows.has_id(token_id):
-                return token_id
+            ids = list(dict.fromkeys(self._new_id() for _ in range(how_many - len(self._minted))))
+            taken = self._rows.taken(ids)
+            self._minted += [token_id for token_id in ids if token_id not in taken and token_id not in self._minted]
+            if len(self._minted) >= how_many:
+                return
         raise fault("PS414")
-
-    def _blind(self, server: str, value: Value) -> bytes:
-        return self._rows.keys.index("identity", *link(value, server))
-
-    def _blind_spelling(self, value: Value) -> bytes:
-        return self._rows.keys.index("spelling", value.type, value.identity, value.kind, value.spelling)

@@ -2,75 +2,84 @@
 
 import math
 import sqlite3
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from .faults import fault
+from .records import LIVE, Identity, Spelling
 from .seal import ScopeKeys
-
-LIVE: Final = "live"
-EXPIRED: Final = "expired"
-FORGOTTEN: Final = "forgotten"
 
 _COLUMNS: Final = (
     "id, type, rule, blind, state, created, expires, changed, spellings, origins, key_version, sealed, num"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM identity WHERE scope = ? AND "  # noqa: S608
+_SPELLING: Final = "blind, n, kind, created, key_version, sealed"
 _MARKS: Final = ", ".join("?" * 12)
 _MAX_CHANGE: Final = 1 << 60
+_TOGETHER: Final = 400
+"""Rows asked for in one query: SQLite before 3.32 takes 999 arguments."""
 Found = TypeVar("Found")
-
-
-class Identity(NamedTuple):
-    """One row of the identity table, verified, with its canonical form. `num` is None until it is stored."""
-
-    id: str
-    type: str
-    rule: str
-    blind: bytes | None
-    state: str
-    created: int
-    expires: int
-    changed: int
-    spellings: int
-    origins: int
-    key_version: int
-    canonical: str
-    num: int | None = None
-
-    def __repr__(self) -> str:
-        return f"Identity({self.type})"
-
-    def is_live(self, now: int) -> bool:
-        """Whether its spellings may still be used."""
-        return self.state == LIVE and now < self.expires
-
-
-class Spelling(NamedTuple):
-    """One verified row of the spelling table."""
-
-    n: int
-    kind: str
-    text: str
-
-    def __repr__(self) -> str:
-        return f"Spelling({self.n})"
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Rows:
     """Reads and writes within one transaction. VaultError PS410 for a row that is not as it was written.
 
-    `memory`, for reading only, holds what was read and verified since the last write of anybody.
+    What was read and verified is remembered: for one transaction, or in a reader's `memory` until anybody writes. New
+    rows wait until something else is asked, or for `flush`, and are written together.
     """
 
     def __init__(
         self, connection: sqlite3.Connection, scope: int, keys: ScopeKeys, memory: dict[Any, Any] | None = None
     ) -> None:
         self._db = connection
-        self._memory = memory
+        self._memory: dict[Any, Any] = {} if memory is None else memory
+        self._waiting: dict[str, list[tuple[object, ...]]] = {}
         self._scope = scope
         self._changed = 0
+        self._last = 0
         self.keys = keys
+
+    def _ask(self, query: str, *arguments: object) -> sqlite3.Cursor:
+        """Run a query, after what waits: it may ask for that."""
+        if self._waiting:
+            self.flush()
+        return self._db.execute(query, arguments)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, {}
+        for query, rows in waiting.items():
+            self._db.executemany(query, rows)
+
+    def fetch(self, wanted: Sequence[tuple[bytes, bytes]]) -> None:
+        """Read together what `by_blind`, `number_of` and `servers` will be asked about pairs of blind indexes: of an
+        identity, and of one of its spellings."""
+        memory, scope = self._memory, self._scope
+        for part in _parts(blind for blind, _ in wanted if ("blind", scope, blind) not in memory):
+            found = {one.blind: one for one in self._many(f"blind IN ({_marks(part)})", *part)}
+            memory.update({("blind", scope, blind): found.get(blind) for blind in part})
+        known = [(memory["blind", scope, blind], spelled) for blind, spelled in wanted]
+        self._fetch_servers({one.num: one for one, _ in known if one and ("servers", one.num) not in memory})
+        self._fetch_numbers({(one.num, n): one for one, n in known if one and ("n", one.num, n) not in memory})
+
+    def _fetch_servers(self, identities: dict[int, Identity]) -> None:
+        for part in _parts(identities):
+            query = f"SELECT identity, server, role, first, mac FROM origin WHERE identity IN ({_marks(part)})"  # noqa: S608
+            rows: dict[int, list[tuple[object, ...]]] = {num: [] for num in part}
+            for num, *row in self._ask(query, *part):
+                rows[num].append(tuple(row))
+            for num in part:
+                self._memory["servers", num] = self._roles(identities[num], rows[num])
+
+    def _fetch_numbers(self, spelled: dict[tuple[int, bytes], Identity]) -> None:
+        for part in _parts(spelled):
+            pairs = ", ".join(["(?, ?)"] * len(part))
+            query = f"SELECT identity, {_SPELLING} FROM spelling WHERE (identity, blind) IN (VALUES {pairs})"  # noqa: S608
+            self._memory.update({("n", *pair): None for pair in part})
+            for num, *row in self._ask(query, *(argument for pair in part for argument in pair)):
+                blind = row[0]
+                self._memory["n", num, blind] = self._spelling(spelled[num, blind], *row).n
 
     def by_id(self, token_id: str) -> Identity | None:
         """The identity behind a token id, in any state."""
@@ -80,9 +89,30 @@ class Rows:
         """The living identity with this blind index."""
         return self._once(("blind", self._scope, blind), lambda: self._by_blind(blind))
 
-    def changed_after(self, cursor: int, limit: int) -> list[Identity]:
-        """Identities in the order of their last change."""
-        return self._many("changed > ? ORDER BY changed LIMIT ?", cursor, limit)
+    def changes_after(self, cursor: int, limit: int) -> list[int]:
+        """Numbers of changes, in order."""
+        query = "SELECT changed FROM identity WHERE scope = ? AND changed > ? ORDER BY changed LIMIT ?"
+        return [_expect(row[0], isinstance(row[0], int)) for row in self._ask(query, self._scope, cursor, limit)]
+
+    def changed(self, changes: Sequence[int]) -> dict[int, Identity]:
+        """The identities that have these numbers, by number."""
+        found = [one for part in _parts(changes) for one in self._many(f"changed IN ({_marks(part)})", *part)]
+        return _expect({one.changed: one for one in found}, len(found) == len(changes))
+
+    def fetch_all(self, identities: Sequence[Identity]) -> dict[str, list[Spelling]]:
+        """All spellings of each identity, by token id; and what `servers` will be asked."""
+        by_num = {one.num: one for one in identities if one.num is not None}
+        self._fetch_servers(by_num)
+        found: dict[str, list[Spelling]] = {one.id: [] for one in identities}
+        for part in _parts(by_num):
+            query = (
+                f"SELECT identity, {_SPELLING} FROM spelling WHERE identity IN ({_marks(part)}) ORDER BY identity, n"  # noqa: S608
+            )
+            for num, *row in self._ask(query, *part):
+                found[by_num[num].id].append(self._spelling(by_num[num], *row))
+        for one in identities:
+            _expect(one, [spelling.n for spelling in found[one.id]] == list(range(1, one.spellings + 1)))
+        return found
 
     def overdue(self, now: int, limit: int) -> list[Identity]:
         """Identities whose time is over but that still hold spellings."""
@@ -91,55 +121,64 @@ class Rows:
     def first_expiry(self) -> float:
         """When the next living identity expires; infinity if there is none."""
         query = f"SELECT min(expires) FROM identity WHERE scope = ? AND state = '{LIVE}'"  # noqa: S608
-        first = self._db.execute(query, (self._scope,)).fetchone()[0]
+        first = self._ask(query, self._scope).fetchone()[0]
         return math.inf if first is None else _expect(first, isinstance(first, int))
 
     def next_change(self) -> int:
         """Number for the next change of an identity in this scope."""
         if not self._changed:
-            last = self._db.execute("SELECT max(changed) FROM identity WHERE scope = ?", (self._scope,)).fetchone()[0]
+            last = self._ask("SELECT max(changed) FROM identity WHERE scope = ?", self._scope).fetchone()[0]
             self._changed = _expect(last or 0, last is None or (isinstance(last, int) and last < _MAX_CHANGE))
         self._changed += 1
         return self._changed
 
-    def has_id(self, token_id: str) -> bool:
-        """Whether the id is taken, by an ended identity too."""
-        query = "SELECT 1 FROM identity WHERE scope = ? AND id = ?"
-        return self._db.execute(query, (self._scope, token_id)).fetchone() is not None
+    def taken(self, token_ids: Sequence[str]) -> set[str]:
+        """Which of some ids are taken, by ended identities too."""
+        query = "SELECT id FROM identity WHERE scope = ? AND id IN "
+        parts = [self._ask(f"{query} ({_marks(part)})", self._scope, *part) for part in _parts(token_ids)]
+        return {row[0] for part in parts for row in part}
 
     def add(self, identity: Identity) -> Identity:
         """Store a new identity."""
-        query = f"INSERT INTO identity (scope, {_COLUMNS.removesuffix(', num')}) VALUES (?, {_MARKS})"  # noqa: S608
-        cursor = self._db.execute(query, (self._scope, *self._sealed(identity)))
-        return identity._replace(num=cursor.lastrowid)
+        if not self._last:
+            self._last = self._ask("SELECT coalesce(max(num), 0) FROM identity").fetchone()[0]
+        self._last += 1
+        query = f"INSERT INTO identity (scope, {_COLUMNS}) VALUES (?, {_MARKS}, ?)"  # noqa: S608
+        self._later(query, self._scope, *self._sealed(identity), self._last)
+        self._memory["servers", self._last] = {}
+        return self._kept(identity._replace(num=self._last))
 
     def change(self, identity: Identity, **columns: object) -> Identity:
         """Store new columns of an identity, as its newest change."""
         new: Identity = identity._replace(changed=self.next_change(), **columns)  # type: ignore[arg-type]
         query = f"UPDATE identity SET ({_COLUMNS.removesuffix(', num')}) = ({_MARKS}) WHERE num = ?"  # noqa: S608
-        self._db.execute(query, (*self._sealed(new), new.num))
-        return new
+        self._ask(query, *self._sealed(new), new.num)
+        return self._kept(new)
 
     def end(self, identity: Identity, state: str) -> None:
         """Destroy the spellings and origins; the id stays taken and says what happened to it."""
         for table in ("spelling", "origin", "evidence"):
-            self._db.execute(f"DELETE FROM {table} WHERE identity = ?", (identity.num,))  # noqa: S608
+            self._ask(f"DELETE FROM {table} WHERE identity = ?", identity.num)  # noqa: S608
+        self._memory["blind", self._scope, identity.blind] = None
         self.change(identity, state=state, blind=None, spellings=0, origins=0, canonical="")
+
+    def _kept(self, identity: Identity) -> Identity:
+        self._memory["id", self._scope, identity.id] = identity
+        if identity.blind is not None:
+            self._memory["blind", self._scope, identity.blind] = identity
+        return identity
+
+    def _later(self, query: str, *row: object) -> None:
+        self._waiting.setdefault(query, []).append(row)
 
     def number_of(self, identity: Identity, blind: bytes) -> int | None:
         """Which spelling of the identity has this blind index."""
         return self._once(("n", identity.num, blind), lambda: self._number_of(identity, blind))
 
-    def spellings(self, identity: Identity) -> list[Spelling]:
-        """All of them, the first first."""
-        query = "SELECT blind, n, kind, created, key_version, sealed FROM spelling WHERE identity = ? ORDER BY n"
-        found = [self._spelling(identity, *row) for row in self._db.execute(query, (identity.num,))]
-        return _expect(found, [spelling.n for spelling in found] == list(range(1, identity.spellings + 1)))
-
     def spelling(self, identity: Identity, n: int) -> Spelling:
         """One of them; it must be there."""
-        query = "SELECT blind, n, kind, created, key_version, sealed FROM spelling WHERE identity = ? AND n = ?"
-        row = self._db.execute(query, (identity.num, n)).fetchone()
+        query = f"SELECT {_SPELLING} FROM spelling WHERE identity = ? AND n = ?"  # noqa: S608
+        row = self._ask(query, identity.num, n).fetchone()
         spelling = self._spelling(identity, *_expect(row, row is not None))
         return _expect(spelling, spelling.n == n)
 
@@ -147,10 +186,9 @@ class Rows:
         """Store spelling n; the identity's count is the caller's to change."""
         version = self.keys.version
         sealed = self.keys.seal(text, version, "spelling", identity.id, n, kind, blind, now)
-        query = (
-            "INSERT INTO spelling (identity, n, kind, blind, created, key_version, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        )
-        self._db.execute(query, (identity.num, n, kind, blind, now, version, sealed))
+        query = f"INSERT INTO spelling (identity, {_SPELLING}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        self._later(query, identity.num, blind, n, kind, now, version, sealed)
+        self._memory["n", identity.num, blind] = n
 
     def servers(self, identity: Identity) -> dict[str, str]:
         """Role of each server that sent the identity or got it. A missing row is noticed, as is an added one."""
@@ -159,45 +197,28 @@ class Rows:
     def add_server(self, identity: Identity, server: str, role: str, now: int) -> None:
         """Store a server's role; the identity's count is the caller's to change."""
         mac = self.keys.sign("origin", identity.id, server, role, now)
-        self._db.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?)", (identity.num, server, role, now, mac))
+        self._later("INSERT INTO origin VALUES (?, ?, ?, ?, ?)", identity.num, server, role, now, mac)
+        known = self._memory.get(("servers", identity.num))
+        if known is not None:
+            self._memory["servers", identity.num] = {**known, server: role}
 
     def note(self, identity: Identity, text: str) -> None:
         """Store a note in place of the one before it, as the newest."""
         version = self.keys.version
         sealed = self.keys.seal(text, version, "evidence", identity.id)
         query = "INSERT OR REPLACE INTO evidence (identity, key_version, sealed) VALUES (?, ?, ?)"
-        self._db.execute(query, (identity.num, version, sealed))
+        self._later(query, identity.num, version, sealed)
 
     def noted(self, newest: int, token_id: str) -> list[tuple[str, str]]:
         """Token id and note of the identity, or with "" of the newest ones."""
         query = """SELECT identity.id, evidence.key_version, evidence.sealed FROM evidence
             JOIN identity ON identity.num = evidence.identity
             WHERE identity.scope = ? AND ? IN ('', identity.id) ORDER BY n DESC LIMIT ?"""
-        rows = self._db.execute(query, (self._scope, token_id, newest)).fetchall()
+        rows = self._ask(query, self._scope, token_id, newest).fetchall()
         return [(id_, self.keys.unseal(sealed, version, "evidence", id_)) for id_, version, sealed in rows]
 
-    def bound(self, name: str) -> str | None:
-        """The fingerprint that a server name is bound to."""
-        query = "SELECT fingerprint, first, mac FROM binding WHERE scope = ? AND name = ?"
-        row = self._db.execute(query, (self._scope, name)).fetchone()
-        if row is None:
-            return None
-        self.keys.check(row[2], "binding", name, row[0], row[1])
-        return str(row[0])
-
-    def bind(self, name: str, fingerprint: str, now: int) -> str:
-        """Bind a server name for good, unless it is; the fingerprint that it is bound to."""
-        bound = self.bound(name)
-        if bound is not None:
-            return bound
-        mac = self.keys.sign("binding", name, fingerprint, now)
-        self._db.execute("INSERT INTO binding VALUES (?, ?, ?, ?, ?)", (self._scope, name, fingerprint, now, mac))
-        return fingerprint
-
     def _once(self, key: tuple[object, ...], read: Callable[[], Found]) -> Found:
-        """Read, or remember what was read while nobody has written since."""
-        if self._memory is None:
-            return read()
+        """Read, or remember what was read."""
         if key not in self._memory:
             self._memory[key] = read()
         found: Found = self._memory[key]
@@ -212,24 +233,27 @@ class Rows:
         return _expect(identity, identity is None or identity.blind == blind)
 
     def _number_of(self, identity: Identity, blind: bytes) -> int | None:
-        query = "SELECT n, kind, created, key_version, sealed FROM spelling WHERE identity = ? AND blind = ?"
-        row = self._db.execute(query, (identity.num, blind)).fetchone()
-        return self._spelling(identity, blind, *row).n if row else None
+        query = f"SELECT {_SPELLING} FROM spelling WHERE identity = ? AND blind = ?"  # noqa: S608
+        row = self._ask(query, identity.num, blind).fetchone()
+        return self._spelling(identity, *row).n if row else None
 
     def _servers(self, identity: Identity) -> dict[str, str]:
         query = "SELECT server, role, first, mac FROM origin WHERE identity = ?"
+        return self._roles(identity, self._ask(query, identity.num))
+
+    def _roles(self, identity: Identity, rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
         found = {}
-        for server, role, first, mac in self._db.execute(query, (identity.num,)):
+        for server, role, first, mac in rows:
             self.keys.check(mac, "origin", identity.id, server, role, first)
             found[server] = role
         return _expect(found, len(found) == identity.origins)
 
     def _one(self, condition: str, argument: object) -> Identity | None:
-        row = self._db.execute(_SELECT + condition, (self._scope, argument)).fetchone()
+        row = self._ask(_SELECT + condition, self._scope, argument).fetchone()
         return self._identity(row) if row else None
 
-    def _many(self, condition: str, *arguments: int) -> list[Identity]:
-        return [self._identity(row) for row in self._db.execute(_SELECT + condition, (self._scope, *arguments))]
+    def _many(self, condition: str, *arguments: object) -> list[Identity]:
+        return [self._identity(row) for row in self._ask(_SELECT + condition, self._scope, *arguments)]
 
     def _identity(self, row: tuple[object, ...]) -> Identity:
         *columns, sealed, num = row
@@ -252,3 +276,13 @@ def _expect(found: Found, is_sound: bool) -> Found:
     if not is_sound:
         raise fault("PS410")
     return found
+
+
+def _marks(arguments: Sequence[object]) -> str:
+    return ", ".join("?" * len(arguments))
+
+
+def _parts(wanted: Iterable[Key]) -> Iterator[list[Key]]:
+    """Distinct things in groups that one query can ask for."""
+    keys = list(dict.fromkeys(wanted))
+    return (keys[start : start + _TOGETHER] for start in range(0, len(keys), _TOGETHER))

@@ -3,12 +3,15 @@
 import os
 import sqlite3
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .base import KEY_BYTES, RandomBytes
 from .faults import fault
 from .keys import Key, KeySource
 from .seal import Kek, ScopeKeys
+
+if TYPE_CHECKING:
+    from ..store.database import Database
 
 _ID_BYTES: Final = 16
 _FIRST_VERSION: Final = 1
@@ -60,6 +63,18 @@ class Scopes:
         wrapped = self.kek.wrap(key, self._vault_id, "secret", name, now)
         connection.execute("INSERT INTO secret (name, created, wrapped) VALUES (?, ?, ?)", (name, now, wrapped))
         return key
+
+
+def opened(database: "Database", source: KeySource, random: RandomBytes, now: int) -> Scopes:
+    """The scopes of the vault in a database; the vault is made if there is none."""
+    with database.read() as connection:
+        scopes = unlock(connection, database.path, source, random)
+    if scopes is None:
+        with database.write() as connection:
+            scopes = unlock(connection, database.path, source, random) or found(
+                connection, database.path, source, random, now
+            )
+    return scopes
 
 
 def unlock(connection: sqlite3.Connection, path: Path, source: KeySource, random: RandomBytes) -> Scopes | None:

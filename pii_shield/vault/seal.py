@@ -28,20 +28,24 @@ Column = str | int | bytes | None
 
 def pack(*columns: Column) -> bytes:
     """An injective encoding, column by column: `s3:abc`, `b3:abc`, `i42:`, `n:`."""
-    parts: list[bytes] = []
-    for column in columns:
-        if isinstance(column, str):
-            raw = column.encode("utf-8", "surrogatepass")
-            parts.append(b"s%d:%b" % (len(raw), raw))
-        elif isinstance(column, int):
-            parts.append(b"i%d:" % column)
-        elif isinstance(column, bytes):
-            parts.append(b"b%d:%b" % (len(column), column))
-        elif column is None:
-            parts.append(b"n:")
-        else:  # a REAL in an edited database
-            raise fault("PS410")
-    return b"".join(parts)
+    return "".join(
+        [
+            f"s{len(c)}:{c}" if type(c) is str and c.isascii() else f"i{c}:" if type(c) is int else _packed(c)
+            for c in columns
+        ]
+    ).encode("latin-1")
+
+
+def _packed(column: Column) -> str:
+    """Bytes, each as the character of its number."""
+    if isinstance(column, str):
+        raw = column.encode("utf-8", "surrogatepass")
+        return f"s{len(raw)}:{raw.decode('latin-1')}"
+    if isinstance(column, bytes):
+        return f"b{len(column)}:{column.decode('latin-1')}"
+    if column is None:
+        return "n:"
+    raise fault("PS410")  # a REAL in an edited database
 
 
 def mac(key: bytes, *columns: Column) -> bytes:

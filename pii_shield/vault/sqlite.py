@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from ..store.database import Database
     from .keys import KeySource
-    from .register import Register
+    from .register import Register, Wanted
     from .scopes import Scope, Scopes
 
-BATCH: Final = 128
+BATCH: Final = 500
 """Values per transaction: other processes and threads get their turn in between."""
+FRESH: Final = 4 * BATCH
+"""Most identities remembered until `known` was asked, so that what was just written need not be read."""
 _PAGE: Final = 1000
 
 
@@ -60,6 +62,7 @@ class SqliteVault:
         self._closed = False
         self._unlocked: dict[str, Scope] = {}
         self._seen: dict[str, tuple[int, int, float]] = {}
+        self._fresh: dict[str, dict[int, Known]] = {}  # what this process wrote and `known` has not told yet
 
     def ready(self) -> None:
         """Open now, so that a problem shows now. Otherwise the first use does it."""
@@ -73,14 +76,19 @@ class SqliteVault:
         return refs
 
     def _put(self, scope: str, server: str, values: Sequence[Value]) -> list[TokenRef]:
-        found: list[TokenRef | None] = [None] * len(values)
+        wanted, found = list[Wanted](), list[TokenRef | None]([None] * len(values))
         with self._reading(scope) as register:
             if register:
-                found = [register.find(server, value) for value in values]
-        if None in found:
-            with self._writing(scope) as register:
-                return [ref or register.keep(server, value) for ref, value in zip(found, values, strict=True)]
-        return [ref for ref in found if ref]
+                wanted = register.wanted(server, values)
+                found = register.find(server, wanted)
+        if None not in found:
+            return [ref for ref in found if ref]
+        with self._writing(scope) as register:
+            wanted = wanted or register.wanted(server, values)
+            kept = iter(register.keep(server, [one for one, ref in zip(wanted, found, strict=True) if ref is None]))
+        fresh = self._fresh.get(scope, {})
+        self._fresh[scope] = {**fresh, **register.fresh} if len(fresh) < FRESH else register.fresh
+        return [ref or next(kept) for ref in found]
 
     def look(self, scope: str, refs: Sequence[TokenRef]) -> list[Row | None]:
         """See `base.Vault.look`."""
@@ -121,9 +129,10 @@ class SqliteVault:
         found: list[Known] = []
         with self._reading(scope) as register:
             if register:
-                cursor, found = register.known_after(since, _PAGE)
+                cursor, found = register.known_after(since, _PAGE, self._fresh.get(scope, {}))
         if cursor == since:
             self._seen[scope] = version, since, expiry
+            self._fresh.pop(scope, None)
         return cursor, found
 
     def _end_overdue(self, scope: str) -> float:
@@ -147,16 +156,15 @@ class SqliteVault:
 
     def bind(self, scope: str, name: str, fingerprint: str) -> str:
         """See `base.Vault.bind`."""
-        from .rows import Rows
+        from .bindings import bind, bound
 
-        num, keys = self._scope(scope)
-        database = self._open()[0]
+        known, database = self._scope(scope), self._open()[0]
         with database.read() as connection:
-            bound = Rows(connection, num, keys).bound(name)
-        if bound is not None:
-            return bound
+            before = bound(connection, known, name)
+        if before is not None:
+            return before
         with database.write() as connection:
-            return Rows(connection, num, keys).bind(name, fingerprint, self._now())
+            return bind(connection, known, name, fingerprint, self._now())
 
     def fingerprint(self, scope: str, identity: str) -> str:
         """See `base.Vault.fingerprint`."""
@@ -178,7 +186,7 @@ class SqliteVault:
         Raises:
             VaultError: PS413 if remnants (sealed) may stay in the log for now.
         """
-        from .rows import FORGOTTEN
+        from .records import FORGOTTEN
 
         def end() -> bool:
             with self._writing(scope) as register:
@@ -223,17 +231,11 @@ class SqliteVault:
 
     def _unlock(self) -> "tuple[Database, Scopes]":
         from ..store.database import Database
-        from .scopes import found, unlock
+        from .scopes import opened
 
         database = Database(self._path)
         try:
-            with database.read() as connection:
-                scopes = unlock(connection, self._path, self._key_source, self._random)
-            if scopes is None:
-                with database.write() as connection:
-                    scopes = unlock(connection, self._path, self._key_source, self._random) or found(
-                        connection, self._path, self._key_source, self._random, self._now()
-                    )
+            scopes = opened(database, self._key_source, self._random, self._now())
             database.make_ballast()
         except BaseException:
             database.close()
@@ -266,9 +268,8 @@ class SqliteVault:
             yield None
             return
         self._unlocked[name] = scope
-        database = self._open()[0]
-        with database.read() as connection:
-            register = self._register(connection, scope, database.memory)
+        with self._open()[0].read() as connection:
+            register = self._register(connection, scope, self._open()[0].memory)
             yield register
         if register.overdue:
             self._expire(name, register.overdue)
@@ -280,9 +281,10 @@ class SqliteVault:
             register = self._register(connection, scope)
             register.sweep()
             yield register
+            register.flush()
 
     def _expire(self, name: str, overdue: list[str]) -> None:
-        from .rows import EXPIRED
+        from .records import EXPIRED
 
         with self._writing(name) as register:
             for token_id in overdue:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..store.database import Database, beside
 from .base import VaultInfo
-from .rows import EXPIRED, LIVE
+from .records import EXPIRED, LIVE
 from .scopes import Scopes
 
 _IDENTITIES = """SELECT scope.name, identity.type, identity.state, count(*) FROM identity
