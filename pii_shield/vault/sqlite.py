@@ -76,7 +76,8 @@ class SqliteVault:
         return refs
 
     def _put(self, scope: str, server: str, values: Sequence[Value]) -> list[TokenRef]:
-        wanted, found = list[Wanted](), list[TokenRef | None]([None] * len(values))
+        wanted: list[Wanted] = []
+        found: list[TokenRef | None] = [None] * len(values)
         with self._reading(scope) as register:
             if register:
                 wanted = register.wanted(server, values)
@@ -108,15 +109,12 @@ class SqliteVault:
         opened = [secrets.get((grant.scope, grant.ref)) for grant in grants]
         if None in opened:
             raise UnknownToken("a token does not resolve")
-        self._record(due)
-        return [secret for secret in opened if secret]
-
-    def _record(self, due: dict[str, list[Grant]]) -> None:
-        for scope, grants in due.items():
-            if grants:
+        for scope, mine in due.items():
+            if mine:
                 with self._writing(scope) as register:
-                    for grant in grants:
+                    for grant in mine:
                         register.grant(grant.ref, grant.server)
+        return [secret for secret in opened if secret]
 
     def known(self, scope: str, since: int) -> tuple[int, list[Known]]:
         """See `base.Vault.known`."""
