@@ -1,139 +1,161 @@
-"""A stretch of the log in numbers, and as one screen for people. No I/O."""
+"""A stretch of the log as one screen for people, and as data for programs. No I/O."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, Final
+
+from .live import REASONS
+from .report.collect import Collector, Day, Figures
+from .report.markup import shortened
+from .report.tally import buckets, by, by_type, count, number, period, server, short_day, total
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
-_TOP: Final = 6
-_NAME: Final = 30
-_BAR: Final = 20
+_TOP: Final = 4
+_WIDTH: Final = 38
+"""Of each of two columns; the screen has 80."""
+_NAME, _BAR, _CODE = 19, 8, 5
+_SPARKS: Final = 31
 
 
-class Summary(NamedTuple):
-    """Numbers of the rows that were counted.
-
-    Attributes:
-        rows: by type of row.
-        found: values protected, by entity type.
-        released, denied: tokens, by entity type.
-        servers, tools: rows about them.
-        flows: tokens released, by (origin, destination).
-        codes: denials and errors, by code.
-        days: (day, protected values, released tokens, refused messages).
-        first, last: times.
-    """
-
-    rows: Counter[str]
-    found: Counter[str]
-    released: Counter[str]
-    denied: Counter[str]
-    servers: Counter[str]
-    tools: Counter[str]
-    flows: Counter[tuple[str, str]]
-    codes: Counter[str]
-    days: list[tuple[str, int, int, int]]
-    first: str
-    last: str
-
-    def data(self) -> dict[str, Any]:
-        """For --json."""
-        flows = [{"from": a, "to": b, "tokens": n} for (a, b), n in self.flows.most_common()]
-        return {**self._asdict(), "flows": flows}
-
-
-def summarise(rows: Iterable[dict[str, Any]]) -> Summary:
+def summarise(rows: Iterable[dict[str, Any]]) -> Figures:
     """Count."""
-    counters: list[Counter[Any]] = [Counter() for _ in range(8)]
-    kinds, found, released, denied, servers, tools, flows, codes = counters
-    days: dict[str, list[int]] = {}
-    first = last = ""
+    collector = Collector()
     for row in rows:
-        at = str(row.get("at", ""))
-        first, last = first or at, at or last
-        day = days.setdefault(at[:10], [0, 0, 0])
-        kind = row["type"]
-        kinds[kind] += 1
-        if row.get("server"):
-            servers[row["server"]] += 1
-        if row.get("tool"):
-            tools[row["tool"]] += 1
-        items = row.get("items", ())
-        if kind == "protect":
-            found.update(row["counts"])
-            day[0] += sum(row["counts"].values())
-        elif kind == "release":
-            released.update(item["type"] for item in items)
-            flows.update((origin, row["server"]) for item in items for origin in item["from"])
-            day[1] += len(items)
-        elif kind in ("denial", "error"):
-            denied.update(item["type"] for item in items)
-            codes[row["code"]] += 1
-            day[2] += 1
-    table = [(day, *numbers) for day, numbers in sorted(days.items())]
-    return Summary(kinds, found, released, denied, servers, tools, flows, codes, table, first, last)  # type: ignore[arg-type]
+        collector.add(row)
+    return collector.figures
 
 
-def describe(said: Summary, checkpoint: str) -> list[str]:
+def data(said: Figures) -> dict[str, Any]:
+    """For programs."""
+    codes = _sum(by(said.refused, 2), by(said.failed, 2))
+    return {
+        "rows": dict(said.rows),
+        "unreadable": said.unreadable,
+        "found": by_type(said.protected),
+        "passed": by_type(said.observed),
+        "released": by_type(said.released),
+        "denied": by_type(said.denied),
+        "servers": _sum(*(by(spans, 0) for spans in (said.protected, said.released, said.denied))),
+        "tools": _sum(*(by(spans, 1) for spans in (said.protected, said.released, said.denied))),
+        "flows": [{"from": a, "to": b, "tokens": n} for (a, b), n in by(said.flows, 0, 1).items()],
+        "codes": codes,
+        "days": [{"day": name, **_of_day(day)} for name, day in sorted(said.days.items())],
+        "first": said.first,
+        "last": said.last,
+    }
+
+
+def _of_day(day: Day) -> dict[str, int]:
+    return {name: sum(getattr(day, name).values()) for name in ("protected", "released", "refused", "observed")}
+
+
+def _sum(*counts: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for one in counts:
+        for (name,), amount in one.items():
+            sums[name] = sums.get(name, 0) + amount
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def describe(said: Figures, checkpoint: str) -> list[str]:
     """Lines of at most 80 columns. `checkpoint` is the time of the last one, or ""."""
     if not said.rows:
         return ["nothing happened in this time"]
-    kinds = said.rows
-    lines = [
-        f"from {said.first[:16].replace('T', ' ')} to {said.last[:16].replace('T', ' ')} UTC",
+    found = data(said)
+    return [
+        period(said.first, said.last),
         "",
-        f"protected  {sum(said.found.values()):>8} values in {kinds['protect']} messages",
-        f"released   {sum(said.released.values()):>8} tokens in {kinds['release']} messages",
-        f"refused    {kinds['denial']:>8} by policy, {kinds['error']} for errors",
+        *_main(said),
+        "",
+        *_beside(_block("protected, by type", found["found"]), _block("released, by type", found["released"])),
+        *_beside(_block("servers", _plain(found["servers"])), _block("tools", found["tools"])),
+        *_beside(_block("flows", _flows(said)), _block("refused, by type", found["denied"])),
+        *_codes(found["codes"]),
+        _checkpoint(checkpoint),
     ]
-    if kinds["observe"]:
-        lines.append(f"observed   {kinds['observe']:>8} messages that went on with their values")
-    if kinds["policy"] or kinds["key"]:
-        lines.append(f"changes    {kinds['policy']:>8} of the policy, {kinds['key']} of the key")
-    lines += ["", *_days(said.days)]
-    for title, counter in (("types", said.found), ("released", said.released), ("servers", said.servers)):
-        lines += _top(title, counter.most_common(_TOP))
-    lines += _top("tools", said.tools.most_common(_TOP))
-    lines += _top("flows", [(f"{a} > {b}", n) for (a, b), n in said.flows.most_common(_TOP)])
-    lines += _top("refusals", said.codes.most_common(_TOP))
-    lines += ["", f"last checkpoint {checkpoint[:19] or 'none'}; to check the log: pii-shield audit verify"]
-    return lines
 
 
-def _days(days: Sequence[tuple[str, int, int, int]]) -> list[str]:
-    if not days:
-        return []
-    lines = [f"{days[0][0]} to {days[-1][0]}, a column a day"]
-    for name, at in (("protected", 1), ("released", 2), ("refused", 3)):
-        numbers = [int(day[at]) for day in days[-_NAME:]]
-        most = max(numbers) or 1
-        bars = "".join(_BARS[-(-number * (len(_BARS) - 1) // most)] for number in numbers)
-        lines.append(f"  {name:<10} {bars}")
-    return lines
+def _main(said: Figures) -> list[str]:
+    """The main figures, each with how it went over time."""
+    kinds, unread = said.rows, said.unreadable
+    lines = [
+        ("protected", total(said.protected), f"in {count(kinds['protect'], 'message')}", "protected"),
+        ("released", total(said.released), f"in {count(kinds['release'], 'message')}", "released"),
+        ("refused", kinds["denial"], f"and {number(kinds['error'])} blocked for errors", "refused"),
+        ("UNPROTECTED", total(said.observed), f"in {count(kinds['observe'], 'message')} passed", "observed"),
+        ("changes", kinds["policy"] + kinds["key"], "of policy, exemptions or key", ""),
+        ("unreadable", unread, "rows: pii-shield audit verify", ""),
+    ]
+    always = ("protected", "released", "refused")
+    return [
+        f"{name:<11} {number(amount):>11} {words:<25} {_spark(said, field)}".rstrip()
+        for name, amount, words, field in lines
+        if amount or name in always
+    ]
 
 
-def _top(title: str, pairs: Sequence[tuple[str, int]]) -> list[str]:
-    if not pairs:
-        return []
-    most = max(count for _, count in pairs)
-    lines = ["", title]
-    for name, count in pairs:
-        shown = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
-        lines.append(f"  {shown:<{_NAME}} {count:>8} {'█' * max(1, count * _BAR // most)}")
-    return lines
+def _spark(said: Figures, field: str) -> str:
+    """A column a day, or a week, or more."""
+    columns = buckets(said.days)[1][-_SPARKS:]
+    if not field or len(columns) < 2:
+        return ""
+    amounts = [sum(_of_day(said.days[day])[field] for day in column.days) for column in columns]
+    most = max(amounts) or 1
+    return "".join(_BARS[-(-amount * (len(_BARS) - 1) // most)] for amount in amounts)
+
+
+def _plain(servers: Mapping[str, int]) -> dict[str, int]:
+    """Without fingerprints, where names are enough to tell servers apart."""
+    names = [server(full) for full in servers]
+    return {full if names.count(server(full)) > 1 else server(full): amount for full, amount in servers.items()}
+
+
+def _flows(said: Figures) -> dict[str, int]:
+    return _sum({(f"{server(a)} > {server(b)}",): amount for (a, b), amount in by(said.flows, 0, 1).items()})
+
+
+def _codes(codes: Mapping[str, int]) -> list[str]:
+    """Refusals with their reason in place of a bar."""
+    lines = [
+        f"  {shortened(code, _CODE):<{_CODE}} {number(amount):>8}  {REASONS.get(code, '')}".rstrip()
+        for code, amount in list(codes.items())[:_TOP]
+    ]
+    return ["why refused or blocked", *lines, *_more(codes), ""] if codes else []
+
+
+def _beside(left: Sequence[str], right: Sequence[str]) -> list[str]:
+    """Two lists beside each other."""
+    return [f"{a:<{_WIDTH}}    {b}".rstrip() for a, b in zip_longest(left, right, fillvalue="")] + [""]
+
+
+def _block(title: str, counts: Mapping[str, int]) -> list[str]:
+    most = max(counts.values(), default=1) or 1
+    lines = [
+        f"  {shortened(name, _NAME):<{_NAME}} {number(amount):>7} {'█' * max(1, amount * _BAR // most)}"
+        for name, amount in list(counts.items())[:_TOP]
+    ]
+    return [title, *(lines or ["  none"]), *_more(counts)]
+
+
+def _more(counts: Mapping[str, int]) -> list[str]:
+    return [f"  and {number(len(counts) - _TOP)} more"] if len(counts) > _TOP else []
+
+
+def _checkpoint(at: str) -> str:
+    last = f"{short_day(at)}, {at[11:16]} UTC" if at else "none"
+    return f"last checkpoint: {last}; to check: pii-shield audit verify"
 
 
 def line(row: dict[str, Any]) -> str:
     """One row as one line for people."""
     at = str(row.get("at", ""))[:19].replace("T", " ")
-    parts = [f"{row['seq']:>8}", at, f"{row['type']:<8}", str(row.get("server", "")), str(row.get("tool", ""))]
-    parts.append(" ".join(f"{kind}:{count}" for kind, count in row.get("counts", {}).items()))
-    parts += [
-        f"{item['type']} [{item['token']}] {','.join(item['from'])} > {item['to']}" for item in row.get("items", ())
-    ]
+    parts = [f"{row['seq']:>8}", at, f"{row.get('type', ''):<8}", str(row.get("server", "")), str(row.get("tool", ""))]
+    try:
+        parts.append(" ".join(f"{kind}:{count}" for kind, count in row.get("counts", {}).items()))
+        parts += [
+            f"{item['type']} [{item['token']}] {','.join(item['from'])} > {item['to']}" for item in row.get("items", ())
+        ]
+    except (KeyError, TypeError, AttributeError):  # somebody edited it
+        parts.append("unreadable")
     parts += [str(row[name]) for name in ("code", "was", "now", "program", "preset") if name in row]
-    return "  ".join(filter(None, parts))
-
-
-def _item(item: dict[str, Any]) -> str:
-    return f"{item['type']} [{item['token']}] {','.join(item['from'])} > {item['to']}"
+    return "".join(char if char.isprintable() else "?" for char in "  ".join(filter(None, parts)))

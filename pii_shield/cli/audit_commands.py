@@ -49,7 +49,7 @@ class Commands:
             said = summary.summarise(row for _, row in read.rows(log, self._filter()))
             last = _last_checkpoint(log)
         if self._args.json:
-            self._say(json.dumps(said.data(), indent=2))
+            self._say(json.dumps(summary.data(said), indent=2))
         else:
             self._say(*summary.describe(said, last), *self._shipping())
         return 0

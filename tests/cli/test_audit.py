@@ -57,7 +57,7 @@ def seq_of(home: Path, type_: str) -> str:
 
 def test_summary_counts_the_last_week(home: Path) -> None:
     text = audit(home, "summary")
-    assert "protected" in text and "EMAIL" in text and "crm#" in text
+    assert "protected" in text and "EMAIL" in text and "crm > mailer" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     data = json.loads(audit(home, "summary", "--json"))
     assert data["rows"]["release"] == data["rows"]["denial"] == 1
