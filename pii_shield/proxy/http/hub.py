@@ -19,6 +19,7 @@ from .sse import flat
 MAX_BACKLOG = 256
 """Messages of a server that wait for a client without a stream; the oldest go first."""
 ENDED = "the MCP server ended before it answered"
+CANCELLED = "the client cancelled the request"
 EVERYBODY = ("notifications/resources/updated",)
 """With the list changes: what concerns all clients of a shared process."""
 Note = Callable[[str, Outcome, bytes, float], None]
@@ -116,8 +117,8 @@ class Hub:
         if seen.is_request:
             return self._request(port, seen, outbox)
         if seen.cancels:
-            numbers = self._numbers(port, seen.raw(seen.cancels))
-            return seen.replaced((seen.cancels, str(numbers[0]))) if numbers else None
+            number = self._give_up(port, seen.raw(seen.cancels))
+            return seen.replaced((seen.cancels, str(number))) if number else None
         if seen.method == "notifications/initialized":
             is_first, self._is_initialized = not self._is_initialized, True
             return seen.text if is_first else None
@@ -151,6 +152,16 @@ class Hub:
         """Our numbers of a port's open requests, or of one of them."""
         with self._lock:
             return [n for n, p in self._pending.items() if p.port is port and raw_id in ("", p.raw_id)]
+
+    def _give_up(self, port: Port, raw_id: str) -> int:
+        """Our number of a request that its client cancelled; 0 if it is answered. A server need not answer it any more,
+        so its stream ends here."""
+        for number in self._numbers(port, raw_id)[:1]:
+            pending = self._pending.pop(number, None)
+            if pending is not None:
+                self._fail(pending, CANCELLED)
+                return number
+        return 0
 
     def cancel(self, port: Port) -> None:
         """The client of a stateless request went away: what it asked for is not wanted any more."""

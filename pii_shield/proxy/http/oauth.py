@@ -80,7 +80,10 @@ class Credentials:
         ):
             if answer.status != 200:
                 raise self._wanted(principal)
-            fresh = _taken(login, await answer.json(content_type=None))
+            try:
+                fresh = _taken(login, await answer.json(content_type=None))
+            except ValueError:  # no JSON, or no text
+                raise self._wanted(principal) from None
         if fresh is None:
             raise self._wanted(principal)
         await asyncio.to_thread(self._logins.put, principal.name, self._name, self._url, fresh)

@@ -32,6 +32,7 @@ from .streaming import Streams, Turn
 
 MAX_ERROR_TEXT = 64 * 1024
 UNREACHABLE = "the MCP server cannot be reached"
+NO_ANSWER = "the MCP server answered with something that is no JSON-RPC message"
 _PASSED_BACK = {"Allow": re.compile(r"[A-Z, ]{1,60}"), "Retry-After": re.compile(r"[0-9]{1,6}")}
 """Headers of the server that go on, and what they may say: nobody has searched them."""
 
@@ -190,11 +191,15 @@ class Relay:
         self._mind.metrics.add("upstream_errors_total", server=self._name)
         self._mind.notice(f"{self._name}: {text}")
         failed = answers.failures(turn.body, text)
-        for message in failed:
-            await self._mind.from_server(self._name, turn.conversation, message)
+        await self._forget(turn, failed)
         if not failed and not replies:
             return answers.error(502, text, code=wire_answers.GONE)
         return _replied([*replies, *failed], answers.is_batch(turn.body))
+
+    async def _forget(self, turn: Turn, failed: list[bytes]) -> None:
+        """The requests that these answer are not open any more."""
+        for message in failed:
+            await self._mind.from_server(self._name, turn.conversation, message)
 
     async def _answer(self, turn: Turn, answer: aiohttp.ClientResponse, replies: list[bytes]) -> web.StreamResponse:
         kept = {
@@ -209,6 +214,9 @@ class Relay:
             return await self._streams.carry(turn, answer, replies, kept)
         body = await read(answer.content)
         if answer.content_type != "application/json" or not body:
+            if 200 <= answer.status < 300 and (lost := answers.failures(turn.body, NO_ANSWER)):
+                await self._forget(turn, lost)
+                return _replied([*replies, *lost], answers.is_batch(turn.body))
             shown = await self._shown(turn, answer, body)
             if replies and not shown:
                 return _replied(replies, answers.is_batch(turn.body))

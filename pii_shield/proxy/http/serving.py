@@ -123,7 +123,7 @@ class _Service:
         plan = self._plan
         asyncio.get_running_loop().set_exception_handler(self._defect)
         own = {name: self._backend(upstream) for name, upstream in plan.upstreams.items()}
-        together = Aggregate(own, self._key, self._mind, Sessions(*self._limits))
+        together = Aggregate(own, self._key, self._mind, self._sessions(OWN))
         self._backends = {OWN: together, **own}
         guard = Guard(plan.address.host, plan.serve.hosts)
         peers = Peers(plan.worker) if plan.worker else None
@@ -147,7 +147,6 @@ class _Service:
             self._mind.close()
 
     def _backend(self, upstream: Upstream) -> Backend:
-        limits = self._limits
         strict = self._plan.config.profile != "open"
         if not upstream.url:
             try:
@@ -157,19 +156,25 @@ class _Service:
                 return Absent()
             converse = self._converse(upstream.name, "\0".join((executable, *upstream.command[1:])))
             environ = self._plan.environ
-            return Bridge(upstream, executable, environ, converse, self._mind, Sessions(*limits), self._errors)
+            return Bridge(
+                upstream, executable, environ, converse, self._mind, self._sessions(upstream.name), self._errors
+            )
         link = Link(upstream.url, upstream.headers)
         converse = self._converse(upstream.name, upstream.url)
         credentials = None
         if upstream.oauth is not None:
             credentials = Credentials(upstream.name, upstream.url, logins(self._plan.config))
-        return Relay(upstream.name, link, converse, self._mind, Sessions(*limits), credentials, strict_headers=strict)
+        return Relay(
+            upstream.name, link, converse, self._mind, self._sessions(upstream.name), credentials, strict_headers=strict
+        )
 
-    @property
-    def _limits(self) -> tuple[Callable[[], float], float, int, str]:
-        """Of a server's sessions."""
-        prefix = self._plan.worker.prefix if self._plan.worker else ""
-        return time.monotonic, self._plan.serve.idle_minutes * 60, self._plan.serve.max_sessions, prefix
+    def _sessions(self, server: str) -> Sessions[Any]:
+        serve, prefix = self._plan.serve, self._plan.worker.prefix if self._plan.worker else ""
+
+        def count(change: int) -> None:
+            self._metrics.add("sessions", change, server=server)
+
+        return Sessions(time.monotonic, serve.idle_minutes * 60, serve.max_sessions, prefix, count)
 
     def _key(self) -> bytes:
         return self._house.secret("aggregate")

@@ -59,9 +59,18 @@ class Sessions(Generic[T]):
         idle: seconds without a request or stream after which a session ends.
         limit: sessions of one principal; the longest unused one gives way.
         prefix: what their ids begin with, which says whose they are among several workers.
+        count: is told of each that begins (1) and ends (-1).
     """
 
-    def __init__(self, clock: Callable[[], float], idle: float, limit: int, prefix: str = "") -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        idle: float,
+        limit: int,
+        prefix: str = "",
+        count: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._count = count
         self._prefix = prefix
         self._clock = clock
         self.idle = idle
@@ -78,6 +87,7 @@ class Sessions(Generic[T]):
         """A new session, and those that had to give way to it."""
         session = Session(self._prefix, principal, content, upstream_id, self._clock())
         self._sessions[session.id] = session
+        self._count(1)
         own = [s for s in self._sessions.values() if s.principal == principal]
         ended = sorted(own, key=lambda s: (s.streams > 0, s.last_used))[: max(0, len(own) - self._limit)]
         ended = [s for s in ended if s is not session]
@@ -95,7 +105,8 @@ class Sessions(Generic[T]):
 
     def close(self, session: Session[T]) -> None:
         """Forget it; a second time is fine."""
-        self._sessions.pop(session.id, None)
+        if self._sessions.pop(session.id, None) is not None:
+            self._count(-1)
 
     def expire(self) -> list[Session[T]]:
         """End those that are idle; returns them."""

@@ -141,6 +141,29 @@ def test_an_unknown_method_is_a_404_for_stateless_clients(service: Service) -> N
         assert json.loads(response.read())["error"]["code"] == -32601
 
 
+def test_a_cancelled_request_of_a_session_ends_also_if_the_server_says_no_more(pipe: Client) -> None:
+    call = {"jsonrpc": "2.0", "id": 70, "method": "tools/call", "params": {"name": "wait", "arguments": {}}}
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(lambda: json.loads(pipe.post(call).read()))
+        time.sleep(0.5)
+        cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 70}}
+        pipe.post(cancel).read()
+        assert waiting.result(10)["error"]["message"] == "the client cancelled the request"
+    assert text_of(pipe.call("cancelled")) == "1"
+
+
+def test_open_sessions_are_counted(service: Service) -> None:
+    def open_sessions() -> int:
+        text = service.client("pipe").request("GET", path="/metrics").read().decode()
+        return int(text.partition('pii_shield_sessions{server="pipe"} ')[2].split("\n")[0])
+
+    client = service.client("pipe")
+    client.initialize()
+    before = open_sessions()
+    client.request("DELETE").read()
+    assert open_sessions() == before - 1
+
+
 def test_lists_are_private(service: Service) -> None:
     assert service.client("pipe").modern("tools/list")["result"]["cacheScope"] == "private"
 
@@ -206,7 +229,7 @@ def test_a_deleted_session_is_gone_and_so_is_its_process(pipe: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b'"x"', b"[1, 2]", b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}', b"\xff"]
+    "body", [b"", b"{", b"[]", b'"x"', b"[1, 2]", b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}', b"\xff"]
 )
 def test_what_is_no_message_of_a_session_is_refused(service: Service, body: bytes) -> None:
     with service.client("pipe").request("POST", body) as response:

@@ -25,7 +25,7 @@ class Authority:
         self.valid: set[str] = set()
         self.grants: list[dict[str, str]] = []
         self.seen: list[str] = []
-        self.refuses_refresh = False
+        self.refuses_refresh: bool | str = False
         self._challenge = ""
         upstream.answer = self.answer
 
@@ -64,6 +64,8 @@ class Authority:
         if form["grant_type"] == "authorization_code":
             digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == self._challenge
+        elif self.refuses_refresh == "babble":
+            return web.Response(text="<p>one moment", content_type="application/json")
         elif self.refuses_refresh:
             return web.json_response({"error": "invalid_grant"}, status=400)
         token = f"access-{len(self.grants)}"
@@ -156,9 +158,10 @@ def test_a_token_that_is_refused_is_renewed_once_and_the_call_repeated(service: 
     assert len(authority.grants) == 2
 
 
-def test_a_login_that_has_ended_asks_for_a_new_one(service: Service, authority: Authority) -> None:
+@pytest.mark.parametrize("refuses", [True, "babble"])
+def test_a_login_that_has_ended_asks_for_a_new_one(service: Service, authority: Authority, refuses: bool | str) -> None:
     log_in(service)
-    authority.valid, authority.refuses_refresh = set(), True
+    authority.valid, authority.refuses_refresh = set(), refuses
     answer = service.client("crm").ask("ping")
     assert "pii-shield login" in answer["error"]["message"]
     authority.refuses_refresh = False

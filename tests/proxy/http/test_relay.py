@@ -153,6 +153,20 @@ def test_headers_of_the_server_say_nothing_that_nobody_searched(client: Client, 
         assert (response.headers["Retry-After"], response.headers["Allow"]) == ("12", "POST")
 
 
+@pytest.mark.parametrize(("kind", "text"), [("text/html", "<p>ok"), ("text/plain", "ok"), ("application/json", "")])
+def test_a_success_without_an_answer_is_an_error_with_the_requests_id(
+    client: Client, upstream: Upstream, kind: str, text: str
+) -> None:
+    async def page(_: web.BaseRequest, __: bytes) -> web.Response:
+        return web.Response(status=200, text=text, content_type=kind)
+
+    upstream.answer = page
+    with client.post({"jsonrpc": "2.0", "id": 7, "method": "x"}) as response:
+        answer = json.loads(response.read())
+    assert answer["id"] == 7
+    assert "no JSON-RPC message" in answer["error"]["message"]
+
+
 @pytest.mark.parametrize("kind", ["text/html", "text/plain", "application/json"])
 def test_an_error_page_shows_no_value(client: Client, upstream: Upstream, kind: str) -> None:
     async def page(_: web.BaseRequest, __: bytes) -> web.Response:
