@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "deny": "always protect a value, pattern, type or place",
     "reveal": "read values where the model has tokens",
     "forget": "erase the value behind a token for good",
+    "completion": "make the Tab key complete commands, options and names",
     "scan": "show the personal data in files",
     "rules": "list, check and try rules",
     "hook": "answer the events of a client that calls hooks",

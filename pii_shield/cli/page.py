@@ -113,10 +113,16 @@ def children(parser: ArgumentParser) -> dict[str, ArgumentParser]:
     return {name: child for group in groups for name, child in group.choices.items()}
 
 
-def flags(parser: ArgumentParser) -> list[str]:
-    """The options of a command, as they are written."""
-    actions = (action for action in parser._actions if action.help is not SUPPRESS)
-    return [flag for action in actions for flag in action.option_strings]
+def described_children(parser: ArgumentParser) -> dict[str, str]:
+    """The commands below a command, with what --help says of them."""
+    groups = (action for action in parser._actions if isinstance(action, _SubParsersAction))
+    return {action.dest: action.help or "" for group in groups for action in group._choices_actions}
+
+
+def described_flags(parser: ArgumentParser) -> dict[str, str]:
+    """The options of a command as they are written, with what --help says of them."""
+    actions = (action for action in parser._actions if action.help != SUPPRESS)
+    return {flag: (action.help or "").replace("%%", "%") for action in actions for flag in action.option_strings}
 
 
 def leaf(parser: ArgumentParser, argv: Sequence[str]) -> ArgumentParser:
@@ -144,7 +150,7 @@ def _meant(message: str, parser: ArgumentParser) -> str:
     if not found:
         return ""
     choices = [str(choice) for action in parser._actions for choice in action.choices or ()]
-    near = get_close_matches(found[1].partition("=")[0], [*choices, *flags(parser)], 1, 0.6)
+    near = get_close_matches(found[1].partition("=")[0], [*choices, *described_flags(parser)], 1, 0.6)
     return f"did you mean {near[0]}?  {parser.prog} --help shows all" if near else ""
 
 
