@@ -51,6 +51,8 @@ class Eventually(Generic[T]):
             self._error = error
 
     def __call__(self) -> T:
+        if self._result is not None:
+            return self._result
         self._thread.join()
         if self._error is not None:
             raise self._error

@@ -34,6 +34,8 @@ GUESSED = "tagger."
 _MAX_NAMES = 4
 _MIN_PART = 4
 """Shortest surname that stands for its full name, in characters."""
+FEW = 32
+"""Up to so many spellings are counted one by one; for more, one search for all of them takes less."""
 _PATH_SIGNS = "/@\\.:_-#="
 
 
@@ -69,7 +71,7 @@ def mentions(
         return extra
     joined = Joined(texts)
     hidden = SEPARATOR.join(inside)
-    if all(joined.folded.count(spelling) == hidden.count(spelling) for spelling in sought):
+    if len(sought) <= FEW and all(joined.folded.count(spelling) == hidden.count(spelling) for spelling in sought):
         return extra  # every mention lies in what was found already
     surely = [{(f.start, f.end, f.type) for f in findings if f.score > SCORE} for findings in found]
     for start, end, origin in index.find(joined.folded):
