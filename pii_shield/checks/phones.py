@@ -10,8 +10,11 @@ from .text import digits
 @lru_cache(maxsize=65536)
 def phone_e164(text: str, region: str = "") -> str:
     """E.164 form of a number that phonenumbers calls valid, or "" if it is not. `region` is for national forms."""
-    if _PLAIN.fullmatch(text) and (plain := _plain(digits(text))):
-        return plain
+    if _PLAIN.fullmatch(text):
+        bare = digits(text)
+        plain = _plain(bare)
+        if plain is not None:
+            return "+" + bare if plain.valid else ""
     import phonenumbers
 
     try:
@@ -26,15 +29,28 @@ def phone_e164(text: str, region: str = "") -> str:
 _PLAIN = re.compile(r"\+[1-9][0-9 ()./-]{6,24}")
 
 
-def _plain(bare: str) -> str:
-    """What `phonenumbers` makes of plus and digits, in the cases that need no parsing; else ""."""
+class _Said(NamedTuple):
+    """What `phonenumbers` says of a number."""
+
+    valid: bool
+    possible: bool
+
+
+def _plain(bare: str) -> _Said | None:
+    """What `phonenumbers` makes of plus and digits, in the cases that need no parsing; else None."""
     for size in (1, 2, 3):
         plan = _plan(bare[:size])
         if plan is not None:
             rest = bare[size:]
-            known = not plan.prefix.match(rest) and plan.general.fullmatch(rest) and plan.lines.fullmatch(rest)
-            return "+" + bare if known and len(rest) in plan.lengths else ""
-    return ""
+            if not _MIN_LENGTH <= len(rest) <= _MAX_LENGTH or plan.prefix.match(rest):
+                return None
+            valid = bool(plan.general.fullmatch(rest) and plan.lines.fullmatch(rest)) and len(rest) in plan.lengths
+            return _Said(valid, len(rest) in plan.possible) if valid or plan.alone else None
+    return None
+
+
+_MIN_LENGTH, _MAX_LENGTH = 4, 15
+"""Of national numbers that are parsed at all."""
 
 
 class _Plan(NamedTuple):
@@ -44,12 +60,16 @@ class _Plan(NamedTuple):
         prefix: what national forms begin with; a number that does is left to the parser.
         general, lines: what all its numbers look like, and what each kind of line does.
         lengths: how many digits they have.
+        possible: the same, and how many one may leave out where one lives.
+        alone: whether no other country has the same code.
     """
 
     prefix: re.Pattern[str]
     general: re.Pattern[str]
     lines: re.Pattern[str]
     lengths: frozenset[int]
+    possible: frozenset[int]
+    alone: bool
 
 
 @lru_cache(maxsize=512)
@@ -69,6 +89,8 @@ def _plan(country: str) -> _Plan | None:
         re.compile(data.general_desc.national_number_pattern or r"(?!)"),
         re.compile(lines or r"(?!)"),
         frozenset(data.general_desc.possible_length),
+        frozenset((*data.general_desc.possible_length, *data.general_desc.possible_length_local_only)),
+        len(regions) == 1,
     )
 
 
@@ -91,6 +113,9 @@ def phone_international(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _possible(text: str) -> bool:
+    plain = _plain(digits(text)) if _PLAIN.fullmatch(text) else None
+    if plain is not None:
+        return plain.possible
     import phonenumbers
 
     try:

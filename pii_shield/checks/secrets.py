@@ -13,23 +13,27 @@ def mixed(text: str) -> bool:
     )
 
 
-_PLACEHOLDER = re.compile(
-    r"""your|example|sample|placeholder|change[_-]?me|redacted|dummy|insert|replace|xxxx|\*\*\*|\.\.\.|…|<|>
-    |\$\{|\$\(|\{\{|%\(|test[_-]?key|foobar|123456789|123123|abc123|abcdef|deadbeef|(?:token|key|secret)here|^(?:null|none|nil|true|false|undefined)$
-    |^\$[A-Za-z_]|^%[A-Za-z_]+%$""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_STAND_INS = (
+    "your example sample placeholder changeme change-me change_me redacted dummy insert replace xxxx *** ... … < > "
+    "${ $( {{ %( testkey test-key test_key foobar 123456789 123123 abc123 abcdef deadbeef tokenhere keyhere secrethere"
+).split()
+_NOTHING = frozenset(("null", "none", "nil", "true", "false", "undefined"))
+_VARIABLE = re.compile(r"\$[A-Za-z_]|%[A-Za-z_]+%$")
 
 
 def placeholder(text: str) -> bool:
     """A stand-in that documentation uses where a value would be."""
-    return _PLACEHOLDER.search(text) is not None
+    folded = text.casefold()
+    return folded in _NOTHING or any(word in folded for word in _STAND_INS) or _VARIABLE.match(text) is not None
+
+
+_ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 def secret_key(text: str) -> bool:
     """A key of a vendor's shape that is not a stand-in."""
-    body = re.sub(r"[^0-9A-Za-z]", "", text)
-    return len(set(body)) >= 8 and not placeholder(text)
+    many = len(_ALNUM.intersection(text[:64])) >= 8 or len(_ALNUM.intersection(text)) >= 8
+    return many and not placeholder(text)
 
 
 def password(text: str) -> bool:

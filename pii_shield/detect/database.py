@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 from . import parts, relaxed
 
-VERSION = 1
+VERSION = 2
 """Of the format below and of `relaxed`; part of every key."""
+SLACK = 24
+"""Where a match begins is not asked for if its end tells that to within so many characters: not to know halves the time
+of a scan."""
 MAX_STATES = 32
 """Repetitions with a larger bound are tried without it first, since to know where a match begins costs states."""
 
@@ -115,7 +118,8 @@ def _fit(source: Source) -> tuple[Row, bytes, int]:
     bounded = reach.match < relaxed.UNBOUNDED
     part = relaxed.relax(tree)
     least = max(0, parts.shortest(part) - relaxed.behind(tree))
-    for expression, starts in _forms(part, source.starts or not bounded):
+    worth = source.starts and reach.total - least > SLACK
+    for expression, starts in _forms(part, worth or not bounded):
         flags = hyperscan.HS_FLAG_SOM_LEFTMOST if starts else 0
         if (starts or bounded) and _compiles(expression, flags):
             return Row(True, starts, reach.total, least), expression, flags

@@ -22,6 +22,9 @@ CHUNK = 48 * 1024
 DENSE = 128
 """More candidates of a rule than this, and one more for each so many characters: its windows are sooner found all."""
 FEW = 4
+MAX_REFUSED = 16
+"""A secret may begin anew at so many places inside one that its check refused. A text with more of them is made to cost
+time, and what it hides counts as found."""
 AVOID_BEFORE = 24
 """How near a word must stand that means something else, in characters."""
 
@@ -63,7 +66,8 @@ class _Rule:
         if self.needs_context and not (self.row.anchors or self.row.window):
             words = [word for word in self.row.context if not _is_foreign(word)]
             return Source(_any_word(words).pattern.replace("\\ ", _SPACES), int(re.IGNORECASE), starts=False)
-        return Source(self.row.pattern, int(_flags(self.row)), starts=self.row.type not in _RARE)
+        near = self.row.anchors and any(self.row.reach) and not self.row.window
+        return Source(self.row.pattern, int(_flags(self.row)), starts=self.row.type not in _RARE and not near)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -85,7 +89,7 @@ class _Rule:
 
 
 _RARE = frozenset({"SECRET", "PASSWORD"})
-"""Types so rare that the time to find where one begins does not matter."""
+"""Types so rare that the time to find where one begins does not matter; nor does it where an anchor tells."""
 # What `words.fold` makes a plain space of.
 _SPACES = "[ \\n\\r\\t\\u00a0\\u202f\\u2009]"
 
@@ -102,6 +106,23 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![^\W\d_])(?:" + "|".join(map(re.escape, words)) + r")(?![^\W\d_])", re.IGNORECASE)
 
 
+class _ForeignWords:
+    """Which rules have a word of their context that a scanner is not asked for in a text; one look for most texts."""
+
+    def __init__(self, rules: Sequence[_Rule]) -> None:
+        self._by_sign: dict[str, list[tuple[str, int]]] = {}
+        for number, rule in enumerate(rules):
+            for word in rule.foreign:
+                sign = max(word)  # the last in Unicode's order: the least likely in a text of another script
+                self._by_sign.setdefault(sign, []).append((word, number))
+        self._signs = re.compile("[" + re.escape("".join(sorted(self._by_sign))) + "]" if self._by_sign else "(?!)")
+
+    def rules_in(self, folded: str) -> frozenset[int]:
+        """Numbers of the rules one of whose words is in a folded text."""
+        signs = set(self._signs.findall(folded))
+        return frozenset(number for sign in signs for word, number in self._by_sign[sign] if word in folded)
+
+
 class Patterns:
     """Pattern rules, ready to run.
 
@@ -115,6 +136,9 @@ class Patterns:
         self._rules = [_Rule(row, checks[row.check] if row.check else None) for row in rows]
         self._names = rules.words.get("first_names", frozenset())
         self._scanner: Scanner | None = None
+        # With a scanner: numbers of the rules that it does not look for, and of those with words it is not asked for.
+        self._unscanned: frozenset[int] = frozenset()
+        self._foreign = _ForeignWords(())
 
     def sources(self) -> list[Source]:
         """What a scanner for these rules must look for, in order."""
@@ -124,6 +148,8 @@ class Patterns:
         """Search with a scanner of `sources` from now on."""
         if len(scanner.rows) != len(self._rules):
             raise ValueError("a scanner of other rules")
+        self._unscanned = frozenset(number for number, row in enumerate(scanner.rows) if not row.scanned)
+        self._foreign = _ForeignWords(self._rules)
         self._scanner = scanner
 
     @property
@@ -149,16 +175,19 @@ class Patterns:
         """Each rule with the spans in which a match can begin."""
         windows = Windows(joined, self._names)
         candidates = self._scan(joined.text)
+        if candidates is None:
+            for rule in self._rules:
+                yield rule, windows.of(rule.row, rule.needs_context)
+            return
         dense = DENSE + len(joined.text) // DENSE
-        foreign = not joined.text.isascii()
-        for number, rule in enumerate(self._rules):
-            if candidates is None or not candidates.rows[number].scanned:
+        anywhere = self._unscanned
+        if not joined.text.isascii():
+            anywhere = anywhere | self._foreign.rules_in(joined.folded)
+        for number in sorted(anywhere | candidates.found.keys()):
+            rule, places = self._rules[number], candidates.found.get(number, [])
+            if number in anywhere or len(places) > dense:
                 yield rule, windows.of(rule.row, rule.needs_context)
-                continue
-            places = candidates.found.get(number, [])
-            if len(places) > dense or (foreign and any(word in joined.folded for word in rule.foreign)):
-                yield rule, windows.of(rule.row, rule.needs_context)
-            elif places:
+            else:
                 yield rule, windows.within(rule.row, rule.needs_context, places)
 
     def _scan(self, text: str) -> Candidates | None:
@@ -189,7 +218,7 @@ def _score(rule: _Rule, text: str, start: int, end: int, name_of: Callable[[int]
 def _matches(rule: _Rule, text: str, windows: Iterable[Span]) -> Iterator[Span]:
     """Checked matches that begin in windows, from left to right, none beginning inside another; searched in pieces."""
     search, begins, reach = rule.pattern.search, rule.pattern.match, rule.reach
-    position = 0
+    position = until = refused = 0
     for start, end in windows:
         position = max(position, start)
         while position < end:
@@ -201,6 +230,12 @@ def _matches(rule: _Rule, text: str, windows: Iterable[Span]) -> Iterator[Span]:
                 position = piece
                 continue
             span = _accepted(rule, match)
+            if span is None:
+                if match.start() >= until:
+                    until, refused = match.end(), 0
+                refused += 1
+                if refused > MAX_REFUSED and rule.row.type in _RARE:
+                    span = match.span("value" if "value" in match.re.groupindex else 0)
             if span is not None:
                 yield span
             position = max(span[1] if span else 0, match.start() + 1)

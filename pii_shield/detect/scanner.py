@@ -20,6 +20,8 @@ EDGE = "\x01"
 """Stands before and after every scanned text, and may stand between texts that are scanned as one."""
 
 
+_MARGIN = 3
+"""Besides a match's length, for the edge and a character at either end: how far before its end one can begin."""
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 
@@ -31,7 +33,7 @@ class Candidates(NamedTuple):
     """What one scan found.
 
     Attributes:
-        found: candidates by number of the pattern, ordered by where they begin.
+        found: candidates by number of the pattern, ordered and apart from each other.
         rows: of the database: patterns that were not scanned for may match anywhere.
     """
 
@@ -53,27 +55,31 @@ class Scanner:
         Raises:
             Unscannable: the text must be searched rule by rule.
         """
-        found: dict[int, list[Candidate]] = {}
         if self._compiled is None:
-            return Candidates(found, self.rows)
+            return Candidates({}, self.rows)
         if not text.isascii() and _FOREIGN_DIGIT.search(text):
             raise Unscannable
         budget = FREE_EVENTS + int(MAX_EVENTS * len(text))
-        left = iter(range(budget))
-
-        def note(number: int, start: int, end: int, _flags: int, _context: object) -> bool | None:
-            if number in found:
-                found[number].append((start, end))
-            else:
-                found[number] = [(start, end)]
-            return None if next(left, None) is not None else True
-
-        self._run((EDGE + text + EDGE).encode("ascii", "replace"), note)
-        if next(left, None) is None:
+        events: list[tuple[int, int, int]] = []
+        note = events.append
+        self._run(
+            (EDGE + text + EDGE).encode("ascii", "replace"),
+            lambda number, start, end, _flags, _context: note((number, start, end)) or len(events) > budget,
+        )
+        if len(events) > budget:
             raise Unscannable
-        for number, events in found.items():
-            found[number] = self._placed(number, events)
-        return Candidates(found, self.rows)
+        places: dict[int, list[Candidate]] = {}
+        for number, start, end in events:
+            row = self.rows[number]
+            first, last = end - row.width - _MARGIN, end - row.least
+            if row.starts and start > first:
+                first = start - 1
+            place = (first if first > 0 else 0), last
+            if number in places:
+                places[number].append(place)
+            else:
+                places[number] = [place]
+        return Candidates({number: _merged(found) for number, found in places.items()}, self.rows)
 
     def _run(self, data: bytes, note: Any) -> None:
         import hyperscan
@@ -89,13 +95,19 @@ class Scanner:
         finally:
             self._idle.append(scratch)
 
-    def _placed(self, number: int, events: list[tuple[int, int]]) -> list[Candidate]:
-        """Events as candidates: offsets without the edge, no farther back than a match can be long."""
-        row = self.rows[number]
-        back, least = row.width + 3, row.least
-        if row.starts:
-            placed = [(max(0, start - 1, end - back), end - least) for start, end in events]
-        else:
-            placed = [(max(0, end - back), end - least) for _, end in events]
-        placed.sort()
-        return placed
+
+def _merged(places: list[Candidate]) -> list[Candidate]:
+    """Sorted, and those that touch as one."""
+    if len(places) == 1:
+        return places
+    places.sort()
+    merged: list[Candidate] = []
+    first, last = places[0]
+    for start, end in places:
+        if start > last:
+            merged.append((first, last))
+            first, last = start, end
+        elif end > last:
+            last = end
+    merged.append((first, last))
+    return merged

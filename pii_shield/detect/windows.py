@@ -43,8 +43,10 @@ _KINDS = {
 }
 _CONTEXT_WIDTH = 80
 """Longest match that a context word behind it may follow, in characters."""
-_MANY = 64
-"""More candidates than this, and it pays to see first which anchors there are."""
+_RARE = 256
+"""Fewer candidates than one in so many characters, and anchors are looked for around them only."""
+_FEW_RUNS = 512
+"""The same for runs, over all rules: of more, it pays to find all that there are."""
 _STEP = 256
 """How far back is looked at once for the beginning of a block."""
 
@@ -71,8 +73,10 @@ class Windows:
         self._joined = joined
         self._names = names
         self._all: dict[str, list[Span]] = {}
+        self._spans: dict[tuple[str, int, int, int], list[Span]] = {}
+        self._asked: dict[str, int] = {}
         self._digits: dict[Span, int] = {}
-        self._tokens = ""
+        self._token_runs = ""
         self._runs: frozenset[str] = frozenset()
         # By kind: the stretch of text that was looked at last, and its runs.
         self._last: dict[str, tuple[int, int, list[Span]]] = {}
@@ -85,7 +89,7 @@ class Windows:
         """
         if rule.window == "token":
             runs = self._everywhere(rule)
-            return runs if not rule.anchors or any(anchor in self._tokens for anchor in rule.anchors) else ()
+            return runs if not rule.anchors or any(anchor in self._tokens() for anchor in rule.anchors) else ()
         text = self._anchored(rule)
         if rule.anchors:
             present = [anchor for anchor in rule.anchors if anchor in text]
@@ -107,11 +111,11 @@ class Windows:
         Candidates of a rule that needs context are where a word of its context may stand, not where it may match.
         """
         if rule.anchors:
-            text = self._anchored(rule)
             if any(rule.reach) and not rule.window:
-                many = len(candidates) > _MANY
-                anchors = [anchor for anchor in rule.anchors if anchor in text] if many else rule.anchors
-                return _anchors_within(rule.reach, text, anchors, candidates) if anchors else ()
+                if len(candidates) * _RARE > len(self._joined.text):
+                    return _both(self.of(rule, needs_context), candidates)
+                return _anchors_within(rule, self._anchored(rule), candidates)
+            text = self._anchored(rule)
             if not any(anchor in text for anchor in rule.anchors):
                 return ()
         if rule.window:
@@ -123,6 +127,13 @@ class Windows:
             return _widened(places, *_around_words(rule))
         return candidates
 
+    def _tokens(self) -> str:
+        """All runs of the kind "token"."""
+        if not self._token_runs:
+            text = self._joined.text
+            self._token_runs = "\n".join([text[start:end] for start, end in self._all["token"]])
+        return self._token_runs
+
     def _letters(self) -> frozenset[str]:
         """Every run of letters in the folded text, and the empty one: a word that is there begins with one of them."""
         if not self._runs:
@@ -132,7 +143,13 @@ class Windows:
     def _anchored(self, rule: Rule) -> str:
         return self._joined.folded if rule.ignore_case else self._joined.text
 
-    def _runs_within(self, rule: Rule, candidates: Sequence[Span]) -> Iterator[Span]:
+    def _runs_within(self, rule: Rule, candidates: Sequence[Span]) -> Iterable[Span]:
+        asked = self._asked[rule.window] = self._asked.get(rule.window, 0) + len(candidates)
+        if rule.window in self._all or asked * _FEW_RUNS > len(self._joined.text):
+            return _both(self._everywhere(rule), candidates)
+        return self._runs_around(rule, candidates)
+
+    def _runs_around(self, rule: Rule, candidates: Sequence[Span]) -> Iterator[Span]:
         before, after = rule.reach
         for start, end in candidates:
             runs = self._enough(rule, self._near(rule.window, start - after, end + before))
@@ -153,14 +170,15 @@ class Windows:
         self._last[window] = (start, end, runs)
         return runs
 
-    def _everywhere(self, rule: Rule) -> Iterable[Span]:
-        runs = self._all.get(rule.window)
-        if runs is None:
-            text = self._joined.text
-            runs = self._all[rule.window] = self._find(rule.window, 0, len(text))
-            if rule.window == "token":
-                self._tokens = "\n".join(text[start:end] for start, end in runs)
-        return _widened(self._enough(rule, runs), *rule.reach)
+    def _everywhere(self, rule: Rule) -> Sequence[Span]:
+        key = rule.window, rule.digits, *rule.reach
+        spans = self._spans.get(key)
+        if spans is None:
+            runs = self._all.get(rule.window)
+            if runs is None:
+                runs = self._all[rule.window] = self._find(rule.window, 0, len(self._joined.text))
+            spans = self._spans[key] = _widened(self._enough(rule, runs), *rule.reach)
+        return spans
 
     def _enough(self, rule: Rule, runs: list[Span]) -> list[Span]:
         """The runs with as many digits as a rule wants."""
@@ -182,12 +200,10 @@ class Windows:
         return [m.span() for m in kind.run.finditer(text, start, end) if m.end() - m.start() >= kind.least]
 
 
-def _anchors_within(
-    reach: tuple[int, int], text: str, anchors: Sequence[str], candidates: Sequence[Span]
-) -> Iterator[Span]:
-    before, after = reach
+def _anchors_within(rule: Rule, text: str, candidates: Sequence[Span]) -> Iterator[Span]:
+    before, after = rule.reach
     for start, end in candidates:
-        near = _occurrences(text, anchors, start - after + 1, end + before, before + after)
+        near = _occurrences(text, rule.anchors, start - after + 1, end + before, before + after)
         yield from _common(_widened(near, before, after), start, end)
 
 
@@ -201,6 +217,18 @@ def _common(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
     for first, last in spans:
         if first < end and last > start:
             yield max(first, start), min(last, end)
+
+
+def _both(spans: Iterable[Span], others: Sequence[Span]) -> Iterator[Span]:
+    """What lies in spans and in others; both sorted and apart from each other."""
+    place, count = 0, len(others)
+    for start, end in spans:
+        while place < count and others[place][1] <= start:
+            place += 1
+        index = place
+        while index < count and others[index][0] < end:
+            yield max(start, others[index][0]), min(end, others[index][1])
+            index += 1
 
 
 def _widened(spans: Iterable[Span], before: int, after: int) -> list[Span]:
