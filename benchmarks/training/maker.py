@@ -29,6 +29,8 @@ class Maker:
         "fr_FR",
         "es_ES",
         "it_IT",
+        "own",
+        "own",
     )
 
     def __init__(self, names: Names, rng: random.Random) -> None:

@@ -77,6 +77,10 @@ class Names:
             self.last.update(last)
         self.places = sorted(set(self._places()))
         self.lists = word_lists()
+        own = sorted(set(self.lists["first"])), sorted(set(self.lists["last"]))
+        self.people["own"] = own
+        self.first.update(own[0])
+        self.last.update(own[1])
 
     @staticmethod
     def _of(provider: Any) -> tuple[list[str], list[str]]:

@@ -167,9 +167,12 @@ def _nationally_valid(bare: str) -> bool:
 def phone_national(text: str) -> bool:
     """A number written nationally that is a fixed, mobile or free line in one of REGIONS, and no date."""
     bare = digits(without_extension(text))
-    return 7 <= len(bare) <= 12 and len(set(bare)) > 2 and not_a_date(text) and _nationally_valid(bare)
+    if _ZIP.fullmatch(text) or not 7 <= len(bare) <= 12:
+        return False
+    return len(set(bare)) > 2 and not_a_date(text) and _nationally_valid(bare)
 
 
+_ZIP = re.compile(r"\d{5}-\d{4}")
 _DATE_LIKE = re.compile(
     r"(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d(?:\D.*)?|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:19|20)?\d\d|"
     r"(?:19|20)\d\d[ ]?[-–/][ ]?(?:19|20)\d\d"
@@ -185,3 +188,63 @@ def phone_shape(text: str) -> bool:
     """7 to 15 digits in any grouping: enough where a field or a word says that it is a phone number."""
     bare = digits(without_extension(text))
     return 6 <= len(bare) <= 15 and len(set(bare)) > 1 and not_a_date(text)
+
+
+_SHORT = 6
+"""Digits: where all numbers are that short, one is found only right behind a word."""
+
+
+@lru_cache(maxsize=1)
+def _groupings() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """How numbers are written nationally: groups, like "(dd) ddd dddd", with trunk prefix and pattern of numbers."""
+    import phonenumbers
+    from phonenumbers import PhoneNumberType as Kind
+
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        data = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        for kind in (Kind.FIXED_LINE, Kind.MOBILE, Kind.TOLL_FREE, Kind.VOIP):
+            example = data and phonenumbers.example_number_for_type(region, kind)
+            if not data or not example:
+                continue
+            lines = (data.fixed_line, data.mobile, data.toll_free, data.voip)
+            pattern = "|".join(line.national_number_pattern for line in lines if line and line.national_number_pattern)
+            written = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+            trunk = data.national_prefix or ""
+            trunk = trunk if len(digits(written)) > len(str(example.national_number)) else ""
+            found.setdefault(_groups(written), {})[trunk, pattern] = None
+    return {groups: [(trunk, re.compile(text)) for trunk, text in rows] for groups, rows in found.items()}
+
+
+def _groups(text: str) -> str:
+    return re.sub(r"\d", "d", text.strip())
+
+
+def _is_grouped(text: str) -> bool:
+    """Whether some region writes a number of its own like that."""
+    bare = digits(text)
+    rows = _groupings().get(_groups(text), ())
+    return any(bare.startswith(trunk) and pattern.fullmatch(bare, len(trunk)) for trunk, pattern in rows)
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
+_YEARS = re.compile(r"(?:19|20)\d\d[ -](?:19|20)\d\d")
+
+
+def phone_grouped(text: str) -> bool:
+    """A number in three groups or more, or with brackets, as a region writes its own; not 12 345 678."""
+    if _THOUSANDS.fullmatch(text) or (len(text.split()) < 3 and "(" not in text and text.count("-") < 2):
+        return False
+    return phone_written(text)
+
+
+def phone_written(text: str) -> bool:
+    """A number of seven digits or more as a region writes its own, no date."""
+    bare = digits(text)
+    apart = len(set(bare)) > 2 and not _YEARS.fullmatch(text) and not_a_date(text)
+    return len(bare) > _SHORT and apart and _is_grouped(text)
+
+
+def phone_short(text: str) -> bool:
+    """A number of up to six digits, of a region where they are that short."""
+    return len(digits(text)) <= _SHORT and _is_grouped(text)

@@ -78,7 +78,9 @@ _NO_ADDRESS = re.compile(
     r"""^(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/|$)  # a host
     | ^[0-9a-fA-F:]{6,}$ | ^\d{1,3}(?:\.\d{1,3}){3}  # a hash, a machine's address
     | ^[\d.,]{6,}$ | ^\d+[.,][\d.,]*$  # a number of another kind
-    | ^(?:true|false|none|null|n/a)$""",
+    | ^(?:true|false|none|null|n/a)$
+    | ^(?:return|let|const|var|new|await|throw|import|export|function|def|class|case|if|for|while)\b
+    | [;({]\s*$ | \w\( | \w\[ | ^[A-Z][a-z]+\d+$  # code, the name of a program's part""",
     re.VERBOSE,
 )
 _SMALL_WORDS = frozenset(

@@ -74,14 +74,9 @@ class Names:
         while len(names) > 1 and (not names[0] or names[0][0] in _HOLLOW) and len(names[0]) <= 1:
             names.pop(0)
         words = names[0]
-        around = {word for name in names[1:] for word in name}
         for rule, used in self._by_words(words):
-            before = around.union(words[:-used] if used < len(words) else ())
-            if rule.not_parents and not before.isdisjoint(rule.not_parents):
-                continue
-            if rule.parents and not rule.siblings and before.isdisjoint(rule.parents):
-                continue
-            yield rule
+            if _fits(rule, [words[:-used], *names[1:]]):
+                yield rule
 
     def _by_words(self, words: tuple[str, ...]) -> Iterator[tuple[FieldRule, int]]:
         seen: set[str] = set()
@@ -133,6 +128,19 @@ class Names:
         if shape is not None and shape.fullmatch(value) is None:
             return False
         return not rule.check or self._checks[rule.check](value)
+
+
+def _fits(rule: FieldRule, around: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the words before a rule's own and the enclosing names, nearest first, let it hold. The nearest one of a
+    rule's parents decides: a project's owner is a person, however the project is called. A rule without parents looks
+    no further than one name up."""
+    for words in around if rule.parents else around[:2]:
+        if not rule.not_parents or set(words).isdisjoint(rule.not_parents):
+            if rule.parents and not set(words).isdisjoint(rule.parents):
+                return True
+        else:
+            return False
+    return not rule.parents or rule.siblings
 
 
 def _index(table: dict[str, list[FieldRule]], names: Iterable[str], rule: FieldRule) -> None:

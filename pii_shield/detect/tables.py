@@ -51,6 +51,7 @@ class Tables:
             if (header := self._header(text, start, end)) is not None:
                 delimiter, names = header
                 width = len(names)
+                names = _surnames(names)
                 columns = {number: name for number, name in enumerate(names) if self._names.rules_for((name,))}
                 personal = any(self._names.is_personal(name) for name in names)
 
@@ -81,6 +82,18 @@ class Tables:
 
     def _known(self, name: str) -> bool:
         return bool(name) and bool(self._names.rules_for((name,)))
+
+
+_GIVEN = frozenset("vorname prénom prenom voornaam nome fornavn förnamn imię given firstname".split())
+_BESIDE = frozenset({"name", "nom", "naam", "cognome", "navn", "namn", "nazwisko"})
+
+
+def _surnames(names: list[str]) -> list[str]:
+    """Column names in which a plain "name" beside a given name is a surname."""
+    words = [name.strip().lower() for name in names]
+    if not any(word in _GIVEN or word.startswith(("first name", "first_name", "given")) for word in words):
+        return names
+    return ["surname" if word in _BESIDE else name for name, word in zip(names, words, strict=True)]
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:

@@ -26,7 +26,8 @@ class Mode(NamedTuple):
     Attributes:
         full: for a person by a first name that lists know, and more.
         part: for a person by one word that lists know as a name.
-        odd: for a person by words that no list of names knows, or that also mean something else.
+        odd: for a person by one word that no list of names knows, or that also means something else.
+        odds: the same for several words.
         other: for a place or an organisation.
         extend: for each token of a name; the others are for its best token.
         repeat: for a word that is part of a person's name found elsewhere in the text.
@@ -35,6 +36,7 @@ class Mode(NamedTuple):
     full: float
     part: float
     odd: float
+    odds: float
     other: float
     extend: float
     repeat: float
@@ -54,8 +56,8 @@ def _least(chance: float) -> float:
     return log(chance / (1.001 - chance)) * SCALE - 1
 
 
-PRECISE = Mode(full=0.5, part=0.85, odd=0.95, other=0.8, extend=0.5, repeat=0.1)
-GREEDY = Mode(full=0.35, part=0.5, odd=0.6, other=0.5, extend=0.35, repeat=0.02)
+PRECISE = Mode(full=0.5, part=0.85, odd=0.9, odds=0.85, other=0.8, extend=0.5, repeat=0.1)
+GREEDY = Mode(full=0.35, part=0.5, odd=0.6, odds=0.6, other=0.5, extend=0.35, repeat=0.02)
 
 
 class _Name(NamedTuple):
@@ -127,11 +129,13 @@ class Tagger:
         if kind != "PERSON":
             return mode.other
         first, last = words[0], words[-1]
-        if not _OTHERWISE.isdisjoint(last.classes):
-            return mode.odd
         if len(words) > 1:
-            return mode.full if not _FIRST.isdisjoint(first.classes) and "w" not in first.classes else mode.odd
-        return mode.part if first.shape == "Aa" and not _LISTED.isdisjoint(first.classes) else mode.odd
+            sure = not _FIRST.isdisjoint(first.classes) and "w" not in first.classes
+            return mode.full if sure and _OTHERWISE.isdisjoint(last.classes) else mode.odds
+        if first.shape not in _REPEATED:
+            return _SHOUTED
+        sure = first.shape == "Aa" and not _LISTED.isdisjoint(first.classes) and _OTHERWISE.isdisjoint(first.classes)
+        return mode.part if sure else mode.odd
 
     def _repeated(self, text: str, found: list[Finding], mentions: list[_Mention], mode: Mode) -> Iterator[Finding]:
         """Single words that are part of a person's name found elsewhere in the text."""
@@ -166,6 +170,8 @@ _FIRST = frozenset("Ff")
 _LISTED = frozenset("FfLl")
 _OTHERWISE = frozenset("wmhCO")
 _REPEATED = frozenset(("Aa", "Ab"))
+_SHOUTED = 0.995
+"""Probability that one word in capitals alone must reach: nearly all are abbreviations."""
 _NOTHING: Chances = (1.0, 0.0, 0.0, 0.0)
 
 
