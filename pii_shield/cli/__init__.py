@@ -56,6 +56,10 @@ be used, 130 interrupted; `run` ends with the server's own code.
 
 def run_command(argv: Sequence[str]) -> int:
     """Parse and run one command line; errors become words on stderr and an exit code."""
+    if list(argv[:2]) == ["hook", "claude-code"] and not {"-h", "--help"} & set(argv):
+        from .hook import at_once  # once for each event of a client, so it comes before what reads command lines
+
+        return at_once(argv)
     from . import page
 
     if not argv:

@@ -3,13 +3,20 @@
 import os
 import sys
 from argparse import REMAINDER, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from ..client.hooks.line import Call
     from ..client.hooks.means import Means
+    from ..client.hooks.resident import Houses
 
+_HEAD: Final = 4096
+"""Bytes in which an event says its name, if it may need a screen."""
 DESCRIPTION = """\
 claude-code: reads one event of Claude Code as JSON on stdin and writes the answer on stdout. What the built-in tools
 (Read, Edit, Grep, WebFetch, ...) show becomes tokens, files that are written with tokens get their values, and calls
@@ -39,41 +46,107 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         one.add_argument("--vault", metavar="PATH", help="vault file")
         one.add_argument("--config", metavar="FILE", help="configuration file")
         one.set_defaults(func=func, usage_error=one.error)
+    kinds.add_parser("resident", help="stay and answer the others, until there are none").set_defaults(func=_resident)
     shell.add_argument("--drain", action="store_true", help="make tokens of stdin, run nothing")
     shell.add_argument("command", nargs=REMAINDER, metavar="SHELL ARGS...", help="the real shell")
 
 
-def _answer(args: Namespace) -> int:
-    from ..client.hooks.reply import reply
+def at_once(argv: Sequence[str]) -> int:
+    """Answer one event: the helper that is there does it without loading anything here."""
+    from ..client.hooks import line
 
-    answer = reply(sys.stdin.buffer.read(), lambda: _means(args))
+    data = sys.stdin.buffer.read()
+    answer = line.ask(line.call(argv, data, os.environ))
+    if answer is None:
+        from . import parser
+
+        answer = _reply(parser(argv).parse_args(argv), data)
     sys.stdout.buffer.write(answer + b"\n")
     sys.stdout.buffer.flush()
     return 0
 
 
-def _shell(args: Namespace) -> int:
-    from ..client.hooks import shell
-    from ..client.hooks.after import protector
+def _answer(args: Namespace) -> int:
+    sys.stdout.buffer.write(_reply(args, sys.stdin.buffer.read()) + b"\n")
+    return 0
 
-    argv: list[str] = args.command[1:] if args.command[:1] == ["--"] else args.command
-    protect = protector(" ".join(argv), lambda: _means(args))
+
+def _reply(args: Namespace, data: bytes) -> bytes:
+    from ..client.hooks.reply import reply
+
+    return reply(data, lambda: _means(args, os.environ, Path()))
+
+
+def _shell(args: Namespace) -> int:
+    from ..client.hooks import line, shell
+
+    argv = _real(args)
+    places = [word for name in ("scope", "vault", "config") for word in _flag(name, getattr(args, name))]
+    own = ("hook", "shell", *places)
+
+    def protect(text: str) -> str:
+        raw = text.encode("utf-8", "surrogatepass")
+        answer = line.ask(line.call((*own, "--", *argv), raw, os.environ))
+        return answer.decode("utf-8", "surrogatepass") if answer else by_itself(text)
+
+    @cache
+    def protector() -> "Callable[[str], str]":
+        from ..client.hooks.after import protector
+
+        return protector(" ".join(argv), lambda: _means(args, os.environ, Path()))
+
+    def by_itself(text: str) -> str:
+        return protector()(text)
+
     if args.drain:
         shell.filter_stdin(protect)
         return 0
     if not argv:
         args.usage_error("the shell is missing: pii-shield hook shell -- /bin/bash -c COMMAND")
-    places = [word for name in ("scope", "vault", "config") for word in _flag(name, getattr(args, name))]
-    drain = (sys.executable, "-P", "-m", "pii_shield", "hook", "shell", *places, "--drain")
+    drain = (sys.executable, "-P", "-m", "pii_shield", *own, "--drain", "--", *argv)
     return shell.run(argv, os.environ, protect, drain)
 
 
-def _means(args: Namespace) -> "Means":
+def _resident(_: Namespace) -> int:
+    from ..client.hooks import line, resident
+
+    place = line.address(os.environ)
+    if place:
+        houses = resident.Houses()
+        idle = float(os.environ.get(line.IDLE) or line.IDLE_SECONDS)
+        resident.serve(place, idle, lambda call: _answered(call, houses))
+    return 0
+
+
+def _answered(call: "Call", houses: "Houses") -> bytes:
+    """The helper's answer to a call of another process; empty if that is to do the work itself."""
+    from ..client.hooks import contract, reply
+    from ..client.hooks.after import protector
+    from . import parser
+
+    if call.argv[:1] != ("hook",):
+        return b""
+    args = parser(call.argv).parse_args(call.argv)
+    made = cache(lambda: _means(args, call.environ, Path(call.cwd), houses))
+    if args.func is _shell:
+        text = call.data.decode("utf-8", "surrogatepass")
+        return protector(" ".join(_real(args)), made)(text).encode("utf-8", "surrogatepass")
+    if contract.DISPLAY.encode() in call.data[:_HEAD]:
+        return b""  # only a process of the client's own knows whether there is a screen
+    return reply.reply(call.data, made)
+
+
+def _real(args: Namespace) -> list[str]:
+    """The command line of the real shell."""
+    return list(args.command[1:] if args.command[:1] == ["--"] else args.command)
+
+
+def _means(args: Namespace, environ: Mapping[str, str], folder: Path, houses: "Houses | None" = None) -> "Means":
     from .. import config
     from ..client.hooks.means import Means
 
-    settings = config.load(os.environ, file=args.config, scope=args.scope, vault=args.vault)
-    return Means(settings, os.environ, sys.platform)
+    settings = config.load(environ, file=args.config, scope=args.scope, vault=args.vault, project=folder)
+    return Means(settings, environ, sys.platform, houses.of(settings) if houses else None)
 
 
 def _flag(name: str, value: str | None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from ..installers import files
 from ..installers.places import Machine
 from . import settings, setup
 from .endpoint import Model, call, text
+from .line import IDLE
 
 SECONDS: Final = 120
 _TOKEN: Final = re.compile(r"\[EMAIL_[0-9A-Z]+\]")
@@ -101,7 +102,7 @@ def _flown(folder: Path, program: str, machine: Machine, data: bytes) -> Outcome
     turns = [[call("Read", file_path=str(file))], [call("Bash", command=f"cat {file.name}; exit 3")], [text("done")]]
     with Model(turns) as model:
         environ = {name: said for name, said in machine.environ.items() if not name.startswith(_ELSEWHERE)}
-        environ |= {**_PLAIN, "ANTHROPIC_BASE_URL": model.url, "PII_SHIELD_CONFIG": str(ours)}
+        environ |= {**_PLAIN, "ANTHROPIC_BASE_URL": model.url, "PII_SHIELD_CONFIG": str(ours), IDLE: "0"}
         environ["CLAUDE_CONFIG_DIR"] = str(folder / "client")
         done = _run([program, "-p", "go", "--allowedTools", "Read", "Bash"], file.parent, environ)
         version = _run([program, "--version"], file.parent, environ).stdout.split(" ")[0].strip()

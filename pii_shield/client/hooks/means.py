@@ -26,12 +26,16 @@ class Means:
         settings: the configuration in force; its scope is the client's.
         environ: names the client's folders.
         platform: as `sys.platform`.
+        house: shared with others; None: one of its own, made when it is first needed.
     """
 
-    def __init__(self, settings: Config, environ: Mapping[str, str], platform: str) -> None:
+    def __init__(
+        self, settings: Config, environ: Mapping[str, str], platform: str, house: assemble.House | None = None
+    ) -> None:
         self.settings = settings
         self._environ = environ
         self._platform = platform
+        self._shared = house
 
     def shield(self, server: str = SERVER) -> "Shield":
         """The shield of the client's own tools, or of an MCP server.
@@ -44,6 +48,8 @@ class Means:
     @property
     def has_person(self) -> bool:
         """Whether this runs at a terminal. That proves no human, but an agent's own shell has none."""
+        if self._shared:
+            return False  # a helper has no screen of its own
         try:
             os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
         except OSError:
@@ -60,7 +66,9 @@ class Means:
         Raises:
             ShieldError: vault or key cannot be used.
         """
-        if "_house" not in self.__dict__:
+        if self._shared:
+            self._shared.wait()
+        elif "_house" not in self.__dict__:
             store = assemble.vault(self.settings)
             store.info()
             store.close()
@@ -100,9 +108,9 @@ class Means:
 
     @cached_property
     def _house(self) -> assemble.House:
-        return assemble.House(self.settings)
+        return self._shared or assemble.House(self.settings)
 
     def close(self) -> None:
         """Release the vault's files and keys."""
-        if "_house" in self.__dict__:
+        if "_house" in self.__dict__ and not self._shared:
             self._house.close()

@@ -45,6 +45,7 @@ class Session:
         (home / ".claude").mkdir()
         path = os.pathsep.join((str(packages.node().parent), os.environ["PATH"]))
         self.environ = {"HOME": str(home), "PATH": path, "NO_COLOR": "1", "SHELL": "/bin/bash"}
+        self.environ["PII_SHIELD_HOOK_IDLE"] = "20"
         self.machine = Machine(self.environ, sys.platform, self.work)
         self.settings = home / ".claude" / "settings.json"
         self.settings.write_text('{"permissions": {"allow": ["Read", "Edit", "Write", "Bash(cat:*)", "Bash(echo:*)"]}}')

@@ -21,6 +21,7 @@ class Shell:
         self.folder = folder
         (folder / "a.txt").write_text(f"to {JANE}\n")
         self.environ = {**os.environ, "HOME": str(folder), "PII_SHIELD_PROFILE": "balanced", "XDG_CONFIG_HOME": ""}
+        self.environ["PII_SHIELD_HOOK_IDLE"] = "0"
         self.words = [sys.executable, "-P", "-m", "pii_shield", "hook", "shell", "--vault", str(folder / "vault.db")]
 
     def start(self, command: str, **more: object) -> "subprocess.Popen[bytes]":
