@@ -38,6 +38,14 @@ def test_a_session_is_found_from_whichever_worker_a_request_arrives_at(many: Ser
     assert owners == {"0", "1"}
 
 
+def test_a_session_with_all_servers_is_found_too(many: Service) -> None:
+    for _ in range(4):
+        client = many.client("")
+        client.initialize()
+        for _ in range(6):
+            assert [tool["name"] for tool in client.ask("tools/list")["result"]["tools"]] == ["echo"]
+
+
 def test_streams_go_through_other_workers_event_by_event(many: Service) -> None:
     for _ in range(4):
         client = many.client("pipe")

@@ -78,13 +78,15 @@ async def _pages(errand: Errand, key: str, server: str) -> Pages:
     params = {name: value for name, value in errand.params.items() if name not in ("cursor", "_meta")}
     params |= {"_meta": _meta(errand)} if "_meta" in errand.params else {}
     found: list[Answered] = []
-    for _ in range(MAX_PAGES):
+    cursors: set[str] = set()
+    while len(found) < MAX_PAGES:
         raw_id = errand.legs.own_id()
         said = Answered(server, await errand.ask(server, LISTS[key].method, params, raw_id))
         found.append(said)
         cursor = said.value("nextCursor")
-        if not isinstance(cursor, str) or not cursor:
+        if not isinstance(cursor, str) or not cursor or cursor in cursors:
             break
+        cursors.add(cursor)
         params = {**params, "cursor": cursor}
     return Pages(server, found)
 

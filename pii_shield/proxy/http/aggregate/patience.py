@@ -40,6 +40,11 @@ class Patience:
         """Not in time."""
         self._late[server] = self._clock()
 
+    @property
+    def missing(self) -> list[str]:
+        """Servers that did not answer when they were asked last."""
+        return sorted(self._missed)
+
     def is_news(self, server: str) -> bool:
         """Whether nobody was told yet that it is missing. Once it answers, its next absence is news again."""
         is_first = server not in self._missed

@@ -49,12 +49,15 @@ async def _by_name(errand: Errand, names: Names, key: str, place: Place = _NAME)
     servers = await errand.legs.offering(key)
     if len(servers) == 1 and not errand.legs.missing:
         return await _to(errand, Owned(servers[0], name), place)  # it may know more than it lists
-    return await errand.fail(_NOT_LISTED[key] + _instead(names.offering(name)), INVALID_PARAMS)
+    return await errand.fail(_NOT_LISTED[key] + _instead(errand, names.offering(name)), INVALID_PARAMS)
 
 
-def _instead(shown: list[str]) -> str:
-    """The names under which several servers offer it."""
-    return f"; several servers have one: {', '.join(shown)}" if shown else ""
+def _instead(errand: Errand, shown: list[str]) -> str:
+    """The names under which several servers offer it, or who might have offered it."""
+    if shown:
+        return f"; several servers have one: {', '.join(shown)}"
+    missing = errand.told.patience.missing
+    return f"; not there just now: {', '.join(missing)}" if missing else ""
 
 
 async def _tool(errand: Errand) -> web.StreamResponse:

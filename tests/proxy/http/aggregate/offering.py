@@ -97,8 +97,10 @@ def call(number: object, name: str, params: dict) -> dict | None:
 
 def page(entries: list[dict], params: dict) -> tuple[list[dict], dict]:
     size = OFFER.get("page", 10_000)
-    start = int(params.get("cursor", 0))
+    start = 0 if OFFER.get("endless") else int(params.get("cursor", 0))
     following = {"nextCursor": str(start + size)} if start + size < len(entries) else {}
+    if OFFER.get("endless"):
+        return entries, {"nextCursor": "again"}
     return entries[start : start + size], following
 
 
