@@ -129,16 +129,17 @@ class Commands:
                     done = export.export(log, args.format, which, file, self._progress(log, "exported"))
             name = log.key().partition("+")[0]
         print(f"{done.rows} rows, SHA-256 {done.digest}", file=self._err)
-        if args.output and not self._elsewhere:
-            with self._writer() as writer:
-                at = event.stamp(time.time())
-                text = export.manifest(Path(args.output).name, name, args.format, which, done, at)
-                note = writer.with_signer(lambda _, signer: signer.sign(text))
-                writer.commit("export", format=args.format, rows=done.rows)
+        if self._elsewhere:
+            print("no manifest: this log's signing key is elsewhere", file=self._err)
+            return 0
+        file_name = Path(args.output).name if args.output else "-"
+        with self._writer() as writer:
+            text = export.manifest(file_name, name, args.format, which, done, event.stamp(time.time()))
+            note = writer.with_signer(lambda _, signer: signer.sign(text))
+            writer.commit("export", format=args.format, rows=done.rows)
+        if args.output:
             with _written(Path(f"{args.output}.manifest")) as file:
                 file.write(note.encode())
-        elif args.output:
-            print("no manifest: this log's signing key is elsewhere", file=self._err)
         return 0
 
     def receipt(self) -> int:

@@ -23,7 +23,8 @@ from pii_shield.errors import AuditError
 from .kit import CRM, SEED, Clock, db, open_log, protect, release
 
 MEMBER = Path(__file__).with_name("member.py")
-KILLS = int(os.environ.get("AUDIT_KILLS", "8"))
+KILLS, WRITERS = int(os.environ.get("AUDIT_KILLS", "8")), int(os.environ.get("AUDIT_WRITERS", "2"))
+"""Rounds, and processes that write and die in each; the acceptance run has 16 writers."""
 SLOW = Pace(flush=60.0)
 
 
@@ -231,7 +232,7 @@ def test_sixteen_processes_write_one_valid_chain(tmp_path: Path) -> None:
 def test_no_acknowledged_row_is_lost_or_doubled_when_writers_are_killed(tmp_path: Path) -> None:
     chance, acknowledged = random.Random(3), set()
     for _ in range(KILLS):
-        members = [member(tmp_path, 100_000) for _ in range(2)]
+        members = [member(tmp_path, 100_000) for _ in range(WRITERS)]
         for process, _ in members:
             go(process)
         time.sleep(chance.uniform(0.0, 0.5))
@@ -244,8 +245,8 @@ def test_no_acknowledged_row_is_lost_or_doubled_when_writers_are_killed(tmp_path
     found = [row["scope"] for row in rows(tmp_path) if "." in row.get("scope", "")]
     assert len(found) == len(set(found))
     assert acknowledged <= set(found)
-    assert types(tmp_path).count("lost") == KILLS * 2
-    print(f"\n{KILLS * 2} kills, {len(acknowledged)} rows acknowledged")
+    assert types(tmp_path).count("lost") == KILLS * WRITERS
+    print(f"\n{KILLS * WRITERS} kills, {len(acknowledged)} rows acknowledged")
     check(tmp_path)
 
 
