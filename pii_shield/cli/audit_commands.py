@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 from .. import assemble, config, recording
 from ..audit import event, export, live, read, receipt, retention, summary
@@ -21,7 +21,8 @@ from ..audit.growing import Growing
 from ..audit.log import Log
 from ..audit.read import DatabaseSource, FileSource
 from ..audit.ship.lag import lags
-from . import audit_ship
+from . import audit_export, audit_ship
+from .audit_export import progress, written
 
 _AGE: Final = re.compile(r"([0-9]{1,6})([dhm])\Z")
 _UNITS: Final = {"d": 86_400, "h": 3600, "m": 60}
@@ -29,7 +30,6 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?
 _ZERO: Final = "0000-01-01T00:00:00.000000Z"
 _TOKEN: Final = re.compile(r"\[?(?:[A-Z]+_)?([0-9A-Z]+)(?:~[0-9]+)?\]?\Z")
 _FOLLOW_SECONDS: Final = 0.5
-_BAR: Final = 30
 LAST: Final = 20
 """Rows that `tail` begins with."""
 
@@ -118,29 +118,8 @@ class Commands:
 
     def export(self) -> int:
         """Rows for other programs."""
-        args, which = self._args, self._filter()
-        with self._source() as log:
-            if not args.output:
-                binary: BinaryIO = self._out.buffer  # type: ignore[attr-defined]
-                done = export.export(log, args.format, which, binary)
-                binary.flush()
-            else:
-                with _written(Path(args.output)) as file:
-                    done = export.export(log, args.format, which, file, self._progress(log, "exported"))
-            name = log.key().partition("+")[0]
-        print(f"{done.rows} rows, SHA-256 {done.digest}", file=self._err)
-        if self._elsewhere:
-            print("no manifest: this log's signing key is elsewhere", file=self._err)
-            return 0
-        file_name = Path(args.output).name if args.output else "-"
-        with self._writer() as writer:
-            text = export.manifest(file_name, name, args.format, which, done, event.stamp(time.time()))
-            note = writer.with_signer(lambda _, signer: signer.sign(text))
-            writer.commit("export", format=args.format, rows=done.rows)
-        if args.output:
-            with _written(Path(f"{args.output}.manifest")) as file:
-                file.write(note.encode())
-        return 0
+        own = not self._elsewhere
+        return audit_export.run(self._config, self._path, self._filter(), self._args, self._out, self._err, is_own=own)
 
     def receipt(self) -> int:
         """One release as a signed file."""
@@ -149,7 +128,7 @@ class Commands:
                 raise fault("PS702", path=self._path, why="a receipt needs a vault's file, with its checkpoints")
             text = receipt.make(log, self._args.seq)
         if self._args.output:
-            with _written(Path(self._args.output)) as file:
+            with written(Path(self._args.output)) as file:
                 file.write(text.encode())
         else:
             self._say(text.rstrip("\n"))
@@ -169,7 +148,7 @@ class Commands:
         with self._source() as log:
             old = Filter(until=before)
             if args.archive:
-                with _written(Path(args.archive)) as file:
+                with written(Path(args.archive)) as file:
                     done = export.export(log, "jsonl", old, file)
                 self._say(f"archived {done.rows} rows, SHA-256 {done.digest}")
             elif not args.yes:
@@ -222,19 +201,11 @@ class Commands:
         return found
 
     def _progress(self, log: DatabaseSource | FileSource, what: str) -> Callable[[int], None]:
-        total = log.size()
-        if not self._err.isatty() or not total:
-            return lambda _: None
-        return lambda done: print(f"\r{what} {_bar(done, total)}", end="\r", file=self._err, flush=True)
+        return progress(log, what, self._err)
 
     def _say(self, *lines: str) -> None:
         for line in lines:
             print(line, file=self._out, flush=True)
-
-
-def _bar(done: int, total: int) -> str:
-    full = min(_BAR, done * _BAR // total)
-    return f"{'█' * full}{'·' * (_BAR - full)} {min(100, done * 100 // total):>3} %"
 
 
 def _is_hung_up(out: IO[str]) -> bool:
@@ -277,15 +248,6 @@ def text_of(path: Path) -> str:
         return path.read_text("utf-8", "replace")
     except OSError as error:
         raise fault("PS702", path=path, why=error.strerror or "it cannot be read") from None
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    try:
-        with path.open("wb") as file:
-            yield file
-    except OSError as error:
-        raise fault("PS710", path=path, why=error.strerror or "it cannot be written") from None
 
 
 def _last_checkpoint(log: DatabaseSource | FileSource) -> str:

@@ -235,7 +235,7 @@ def test_no_acknowledged_row_is_lost_or_doubled_when_writers_are_killed(tmp_path
         members = [member(tmp_path, 100_000) for _ in range(WRITERS)]
         for process, _ in members:
             go(process)
-        time.sleep(chance.uniform(0.0, 0.5))
+        time.sleep(chance.uniform(0.0, 0.25) * WRITERS)
         for process, writer in members:
             process.send_signal(signal.SIGKILL)
             acknowledged |= {f"{writer}.{number}" for number in finish(process)}

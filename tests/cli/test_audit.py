@@ -112,6 +112,22 @@ def test_export_writes_a_file_and_signs_what_it_wrote(home: Path, tmp_path: Path
     assert f"export log.{form}\n" in text
     rows = [json.loads(line) for line in audit(home, "query", "--type", "export", "--json").splitlines()]
     assert rows[-1]["format"] == form
+    assert f"rows {rows[-1]['rows'] + 2} from 1" in text  # its own row, and the end of who wrote that
+
+
+def test_an_export_is_on_record_before_it_leaves_and_verifies_against_the_last_checkpoint(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.jsonl"
+    audit(home, "export", "-o", str(file))
+    types = [json.loads(line)["type"] for line in file.read_text().splitlines()]
+    assert types[-2:] == ["export", "stop"]
+    outside = str(home / "v.db.checkpoints")
+    said = json.loads(audit(home, "verify", "--log", str(file), "--key", key(home), "--checkpoints", outside, "--json"))
+    assert said["sound"] and said["covered"] == said["last"] == len(types)
+    few = audit(home, "export", "--type", "release").splitlines()
+    (row,) = map(json.loads, audit(home, "tail", "-n", "2", "--json").splitlines()[:1])
+    assert (row["type"], row["rows"]) == ("export", len(few)) == ("export", 1)
 
 
 def test_a_receipt_goes_to_a_third_party_who_verifies_it(home: Path, tmp_path: Path) -> None:
