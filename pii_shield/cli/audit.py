@@ -83,7 +83,8 @@ _COMMANDS: dict[str, _Command] = {
     "export": _Command(
         "rows for other programs",
         "Writes rows as JSON lines (complete, they can be verified like the log), as CSV for spreadsheets, or as OCSF\n"
-        "1.8 events. With -o FILE a signed manifest is written beside it, FILE.manifest. The log notes every export before its first row leaves.",
+        "1.8 events. With -o FILE a signed manifest is written beside it, FILE.manifest. The log\n"
+        "notes every export before its first row leaves.",
         "Exit code: 0; 4 if the log cannot be read or the file not be written.",
         "export",
     ),

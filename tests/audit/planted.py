@@ -125,11 +125,15 @@ class Searched:
         words = self._words - set(map(str.lower, harmless))
         everything = "\n".join(words)
         compact = _NOT_SAID.sub("", everything)
-        there: dict[str, str] = {}
+        wanted: dict[str, dict[str, str]] = {}
         for value in values:
-            pieces = {_NOT_SAID.sub("", piece) for piece in _SPLIT.split(value.lower())}
-            pieces.add(_NOT_SAID.sub("", value.lower()))
-            there |= {
-                piece: value for piece in pieces if len(piece) >= ENOUGH and piece in compact and piece not in ORDINARY
-            }
+            pieces = {_NOT_SAID.sub("", piece) for piece in (value.lower(), *_SPLIT.split(value.lower()))}
+            for piece in pieces - ORDINARY:
+                if len(piece) >= ENOUGH:
+                    wanted.setdefault(piece[:ENOUGH], {})[piece] = value
+        there: dict[str, str] = {}
+        for start in range(len(compact) - ENOUGH + 1):  # one look at each place, however many values there are
+            for piece, value in wanted.get(compact[start : start + ENOUGH], {}).items():
+                if compact.startswith(piece, start):
+                    there[piece] = value
         return there
