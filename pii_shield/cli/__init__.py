@@ -45,13 +45,14 @@ To begin:
   pii-shield status      what is protected, and what is not
   pii-shield --help      everything else
 """
-EPILOG = """\
-settings, strongest first: managed file, command line, PII_SHIELD_* environment, project's .pii-shield.toml (the last
-three can only tighten), your config.toml, defaults.
-
-exit codes: 0 fine, 1 something was found or not protected, 2 wrong usage, 3 wrong configuration, 4 vault or key cannot
-be used, 130 interrupted; `run` ends with the server's own code.
-"""
+EXITS = {
+    0: "fine",
+    1: "something was found, refused, not protected, or not confirmed",
+    2: "wrong usage",
+    3: "wrong configuration, or a file that cannot be read or written",
+    4: "the vault, its key or the log cannot be used",
+    130: "ended with Ctrl-C",
+}
 
 
 def run_command(argv: Sequence[str]) -> int:
@@ -63,7 +64,7 @@ def run_command(argv: Sequence[str]) -> int:
     from . import page
 
     if not argv:
-        print(f"{DESCRIPTION}\n\n{START}", file=sys.stderr)
+        _say(f"{DESCRIPTION}\n\n{START}")
         return 2
     root = parser(argv)
     args, unknown = root.parse_known_args(argv)
@@ -72,13 +73,18 @@ def run_command(argv: Sequence[str]) -> int:
     try:
         return int(args.func(args))
     except ShieldError as error:
-        print(explain(error), file=sys.stderr)
+        _say(explain(error))
         return error.exit_code
     except BrokenPipeError:  # nobody reads any more; what is still buffered must not complain about it at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _say(text: str) -> None:
+    """To the human. Not `print`: the module of that name takes its place here."""
+    sys.stderr.write(f"{text}\n")
 
 
 def explain(error: ShieldError) -> str:
@@ -91,9 +97,17 @@ def explain(error: ShieldError) -> str:
 
 def parser(argv: Sequence[str]) -> ArgumentParser:
     """The parser of the whole program, complete for the command that a command line names."""
-    from .page import Parser
+    from . import page
 
-    parser = Parser("pii-shield", description=DESCRIPTION, epilog=EPILOG)
+    epilog = page.epilog(
+        more="Settings, strongest first: managed file, options, PII_SHIELD_* environment, project's file, your "
+        "config.toml, defaults; the three in the middle can only tighten. Each command has a --help of its own.",
+        examples={},
+        exits=EXITS,
+        files=("config", "managed", "project", "tuning", "vault", "key", "off", "checkpoints", "journal", "cache"),
+        environment=(*page.ALL_SETTINGS, "NO_COLOR", "COLUMNS"),
+    )
+    parser = page.Parser("pii-shield", description=DESCRIPTION, epilog=epilog)
     parser.add_argument("--version", action="version", version=f"pii-shield {__version__} (pii-shield-mcp)")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     wanted = next((word for word in argv if word in COMMANDS), None)

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from . import tokens_in, tune
+from . import page, tokens_in, tune
 from .tune import UsageError
 
 if TYPE_CHECKING:
@@ -21,19 +21,6 @@ keep working. `pii-shield why --last` prints the command for what was just repla
 A value is kept as a keyed digest that only this vault's key can recognise, in every spelling. It is never an argument:
 name its token, or use --value and type it. Only you can make exemptions: no project's file and no variable can.
 """
-EPILOG = """\
-examples:
-  pii-shield allow EMAIL_7K2QF9M36                      this value, wherever it comes from
-  pii-shield allow --domain acme.example                our own addresses
-  pii-shield allow --type PHONE --server crm            no phone numbers of this server
-  pii-shield allow --server shop --tool list_orders --path '/orders/*/sku'
-  pii-shield allow --list;  pii-shield allow --remove 2
-
-Entries are [[allow]] tables in tuning.toml beside config.toml, which you may edit too; thresholds and settings of
-single servers stand there as well (see the README). A domain or pattern is written there in the clear.
-
-Exit code: 0; 1 if the token is unknown; 2 wrong usage; 3 wrong configuration; 4 vault or key cannot be used.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -42,8 +29,21 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "allow",
         help="let a value, rule, type, tool or place through",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            more="Entries are [[allow]] tables in tuning.toml beside config.toml, which you may edit too; "
+            "thresholds and settings of single servers stand there as well (see the README). A domain or "
+            "pattern is written there in the clear. Every change is a row of the audit log.",
+            examples={
+                "pii-shield allow EMAIL_7K2QF9M36": "this value, wherever it comes from",
+                "pii-shield allow --domain acme.example": "our own addresses",
+                "pii-shield allow --type PHONE --server crm": "no phone numbers of this server",
+                "pii-shield allow --server shop --tool list_orders --path '/orders/*/sku'": "a place",
+                "pii-shield allow --list; pii-shield allow --remove 2": "look, and take one back",
+            },
+            exits={0: "done", 1: "the token is unknown", **page.VAULT},
+            files=("config", "managed", "tuning", "vault", "key"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     parser.add_argument("token", nargs="?", metavar="TOKEN", help="let the value behind this token through")
     parser.add_argument("--rule", metavar="ID", help="findings of this rule (see `pii-shield rules list`)")

@@ -2,8 +2,10 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import page, places
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -21,28 +23,20 @@ What it proves: a log that verifies against a checkpoint that somebody else hold
 row what was written. What it does not prove: that rows after that checkpoint were not rewritten by somebody who has
 the signing key, that the machine's clock was right, or that a program that never ran the shield did nothing.
 """
-EPILOG = """\
-examples:
-  pii-shield audit summary
-  pii-shield audit report --since 2026-05-01 -o report.html
-  pii-shield audit verify --checkpoints /mnt/worm/checkpoints --key "$(cat auditor.key)"
-  pii-shield audit query --type denial --since 7d --json
-  pii-shield audit export --format ocsf --since 2026-05-01 -o may.ocsf.jsonl
-  pii-shield audit receipt 4711 -o release-4711.json
-
-The log lives in the vault's file and opens read-only in any SQLite browser: the view audit_log has a column a field.
-"""
 SHIPPING = """\
-  [audit.ship.siem]                       # a table a receiver; the name keeps its place in the log
-  to = "syslog+tls://siem.example:6514"   # syslog+tls, syslog (TCP), syslog+udp, syslog:/dev/log, https://URL
-  format = "ocsf"                         # or jsonl, the default
-  ca = "/etc/ssl/siem-ca.pem"             # whom to believe, in place of what this machine believes; cert, key: our own
+  [audit.ship.siem]             # the name keeps its place in the log
+  # syslog+tls, syslog (TCP), syslog+udp, syslog:/dev/log, https://URL
+  to = "syslog+tls://siem.example:6514"
+  format = "ocsf"               # or jsonl, the default
+  ca = "/etc/ssl/siem-ca.pem"   # in place of whom this machine believes
+                                # cert, key: our own
 
   [audit.ship.lake]
   to = "https://collector.example/v1/rows"
-  headers = { Authorization = "Bearer ${LAKE_TOKEN}" }   # from the environment; never shown
+  # from the environment; never shown
+  headers = { Authorization = "Bearer ${LAKE_TOKEN}" }
   gzip = true
-  rows = 1000                             # at once (default: 500)
+  rows = 1000                   # at once (default: 500)
 """
 
 
@@ -143,20 +137,26 @@ def add_parser(subparsers: "Subparsers") -> None:
         "audit",
         help="the record of what was protected and released, for officers and auditors",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            more="The log lives in the vault's file and opens read-only in any SQLite browser: the view "
+            "audit_log has a column a field.",
+            examples={
+                "pii-shield audit summary": "",
+                "pii-shield audit report --since 2026-05-01 -o report.html": "",
+                'pii-shield audit verify --checkpoints /mnt/worm/checkpoints --key "$(cat auditor.key)"': "",
+                "pii-shield audit query --type denial --since 7d --json": "",
+                "pii-shield audit export --format ocsf --since 2026-05-01 -o may.ocsf.jsonl": "",
+                "pii-shield audit receipt 4711 -o release-4711.json": "",
+            },
+            exits={0: "fine", 1: "verify: not as it was written; query: no row", **page.VAULT},
+            files=("vault", "checkpoints", "config"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     commands = family.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, said in _COMMANDS.items():
-        parser = commands.add_parser(
-            name,
-            help=said.help,
-            description=said.description,
-            epilog=said.epilog,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        parser.add_argument("--config", metavar="FILE", help="configuration file")
-        parser.add_argument("--vault", metavar="PATH", help="vault file that holds the log")
+        parser = commands.add_parser(name, help=said.help, description=said.description, epilog=said.epilog)
+        places.add(parser)
         if name not in ("prune", "key", "ship"):
             parser.add_argument("--log", metavar="FILE", help="another log: a copy of a vault file, or a JSONL export")
         _OPTIONS.get(name, lambda _: None)(parser)

@@ -9,6 +9,8 @@ from argparse import ArgumentParser, Namespace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from . import page
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -23,8 +25,14 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser = subparsers.add_parser(
         "demo",
         help="watch a scripted agent work behind the shield",
-        description="Starts three small MCP servers behind `pii-shield run`, lets a scripted agent work with them, and "
-        "shows side by side what the model saw and what the servers received. No network; deletes its vault.",
+        description="Starts three small MCP servers behind `pii-shield run`, lets a scripted agent work with "
+        "them, and shows side by side what the model saw and what the servers received. No network; "
+        "deletes its vault.",
+        epilog=page.epilog(
+            examples={"pii-shield demo": "", "pii-shield demo --json": "what was said, for programs"},
+            exits={0: "no value reached the model's side", 1: "one did", **page.USAGE, 130: "ended with Ctrl-C"},
+            environment=("NO_COLOR", "COLUMNS"),
+        ),
     )
     parser.add_argument("--json", action="store_true", help="print data in place of the picture")
     parser.set_defaults(func=run)

@@ -1,9 +1,9 @@
 """`pii-shield deny`: always protect something, from the next message on."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from . import tune
+from . import page, tune
 from .tune import UsageError
 
 if TYPE_CHECKING:
@@ -15,18 +15,6 @@ profile says. Outranks every exemption. Counts from the next message on, without
 
 A value of a deny list has to be looked for, so it stands in tuning.toml in the clear: the file is then personal data.
 """
-EPILOG = """\
-examples:
-  pii-shield deny --value --type ORG                    the name of a customer, asked for
-  pii-shield deny --type IP                             one more entity type
-  pii-shield deny --pattern 'FLC-[0-9]{4}' --type NATIONAL_ID
-  pii-shield deny --path /structuredContent/notes --server crm
-  pii-shield deny --list;  pii-shield deny --remove 1
-
---type says what the value is, which decides about its release; without it SECRET, which is released least.
-
-Exit code: 0; 2 wrong usage; 3 wrong configuration.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -35,8 +23,20 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "deny",
         help="always protect a value, pattern, type or place",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            more="--type says what the value is, which decides about its release; without it SECRET, which is "
+            "released least.",
+            examples={
+                "pii-shield deny --value --type ORG": "the name of a customer, asked for",
+                "pii-shield deny --type IP": "one more entity type",
+                "pii-shield deny --pattern 'FLC-[0-9]{4}' --type NATIONAL_ID": "numbers of your own",
+                "pii-shield deny --path /structuredContent/notes --server crm": "a place",
+                "pii-shield deny --list; pii-shield deny --remove 1": "look, and take one back",
+            },
+            exits={0: "done", **page.SETTINGS},
+            files=("config", "managed", "tuning"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     tune.add_options(parser, "deny")
     parser.set_defaults(func=run)

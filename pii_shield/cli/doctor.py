@@ -37,8 +37,8 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="is it working? if not, what would put it right",
         description=DESCRIPTION,
         epilog=page.epilog(
-            more="The round trip leaves one value that is nobody's in the vault, in a scope of its own, and some rows "
-            "in the record; where there is no vault yet, it uses one that it throws away.",
+            more="The round trip leaves one value that is nobody's in the vault, in a scope of its own, and "
+            "some rows in the record; where there is no vault yet, it uses one that it throws away.",
             examples={
                 "pii-shield doctor": "look",
                 "pii-shield doctor --fix": "close files that others can read, compile rules; then look again",

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from . import tokens_in
+from . import page, tokens_in
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -16,17 +16,25 @@ DESCRIPTION = """\
 Erases the value behind a token, with all its spellings, from the vault and from the memory of every running shield. Its
 tokens never resolve again; seen again, the value gets another token. Ends what a wrong finding does elsewhere.
 """
-EPILOG = """\
-The audit log keeps that the token existed and was erased, never what it was. Backups of the vault are yours to erase.
-
-Exit code: 0 erased; 1 if there was nothing to erase; 3 wrong configuration; 4 vault or key cannot be used.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "forget", help="erase the value behind a token for good", description=DESCRIPTION, epilog=EPILOG
+        "forget",
+        help="erase the value behind a token for good",
+        description=DESCRIPTION,
+        epilog=page.epilog(
+            more="The audit log keeps that the token existed and was erased, never what it was. Backups of the"
+            " vault are yours to erase.",
+            examples={
+                "pii-shield forget EMAIL_7K2QF9M36": "",
+                "pii-shield forget --scope cursor PERSON_7K2QF9M36 PHONE_9M367K2QF": "several, of one scope",
+            },
+            exits={0: "erased", 1: "there was nothing to erase", **page.VAULT},
+            files=("config", "vault", "key"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     parser.add_argument("token", nargs="+", metavar="TOKEN", help="as the model sees it")
     tokens_in.add_places(parser)

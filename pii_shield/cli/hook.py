@@ -2,11 +2,13 @@
 
 import os
 import sys
-from argparse import REMAINDER, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from . import page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -26,7 +28,6 @@ shell: runs a shell whose output has tokens; with the client's own hooks alone, 
 
 People call neither: `pii-shield install --hooks` puts them into the client's settings.
 """
-EPILOG = "Exit code: 0, as the client reads an answer only then; `shell` ends with the shell's own code."
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -35,8 +36,12 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "hook",
         help="answer the events of a client that calls hooks",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            examples={"pii-shield install --hooks": "has them called", "pii-shield doctor": "sees whether they work"},
+            exits={0: "always, as the client reads an answer only then; `shell` ends with the shell's own code"},
+            files=("config", "vault", "key"),
+            environment=page.ALL_SETTINGS,
+        ),
     )
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     answering = kinds.add_parser("claude-code", help="answer one event")

@@ -15,7 +15,7 @@ from ..client.installers import files, launcher, show, survey, trust
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
 from ..settings import Config
-from . import clients
+from . import clients, page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -30,17 +30,28 @@ Looks at the configuration of every MCP client on this machine, shows which comm
 and writes. Only command and arguments of a server change; environment, comments and layout stay byte for byte. Each
 change is recorded with a backup: `pii-shield uninstall` gives the same bytes back.
 """
-EPILOG = """\
-Committed project files (.mcp.json, .vscode/mcp.json, ...) are left alone unless --project is given: a team mate
-without pii-shield could not start those servers. Exit code: 0 written, or nothing to do; 1 not confirmed; 2 wrong
-usage; 3 a file could not be read or written.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "install", help="protect the servers of the clients on this machine", description=DESCRIPTION, epilog=EPILOG
+        "install",
+        help="protect the servers of the clients on this machine",
+        description=DESCRIPTION,
+        epilog=page.epilog(
+            more="Committed project files (.mcp.json, .vscode/mcp.json, ...) are left alone unless --project "
+            "is given: a team mate without pii-shield could not start those servers.",
+            examples={
+                "pii-shield install": "show, ask once, write",
+                "pii-shield install -n": "only show",
+                "pii-shield install -a cursor -a codex -y": "these clients, without asking",
+                "pii-shield install --server crm --trust mailer": "one server; another may have its data",
+                "pii-shield install --hooks": "what Claude Code's built-in tools show",
+            },
+            exits={0: "written, or nothing to do", 1: "not confirmed", **page.USAGE, 3: "a file was left as it was"},
+            files=("config", "journal", "tuning"),
+            environment=("PII_SHIELD_CONFIG", "COLUMNS"),
+        ),
     )
     clients.add_selection(
         parser, "committed project files of DIR (default: this folder) too; who shares them needs pii-shield as well"

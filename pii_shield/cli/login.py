@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
+from . import page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -20,6 +21,16 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="let `serve` speak for you at a server that wants OAuth",
         description="Opens the server's login page and keeps what it grants, sealed with the vault's key. "
         "Each principal logs in for themselves. No client ever sees the server's tokens.",
+        epilog=page.epilog(
+            examples={
+                "pii-shield login mail": "for yourself",
+                "pii-shield login mail --principal anna": "for a principal of `serve --issue`",
+                "pii-shield login mail --forget": "end it",
+            },
+            exits={0: "logged in", 1: "the login failed", **page.VAULT},
+            files=("config", "vault", "key"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     parser.add_argument("server", help="its name in the configuration, where it says oauth = true")
     parser.add_argument("--config", metavar="FILE", help="configuration file of `serve`")

@@ -14,8 +14,8 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     parser = subparsers.add_parser(
         "on",
         help="protect a server again that was switched off",
-        description="Ends what `pii-shield off` began. Counts from the next message on, and is on record in the audit "
-        "log. Needs no terminal: whoever may protect may do it at any time.",
+        description="Ends what `pii-shield off` began. Counts from the next message on, and is on record in the "
+        "audit log. Needs no terminal: whoever may protect may do it at any time.",
         epilog=page.epilog(
             examples={"pii-shield on crm": ""},
             exits={0: "it is protected", **page.VAULT},

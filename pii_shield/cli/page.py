@@ -8,7 +8,7 @@ help needs is imported when there is one.
 import os
 import re
 import sys
-from argparse import SUPPRESS, ArgumentParser, HelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, Action, ArgumentParser, HelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -45,6 +45,7 @@ ALL_SETTINGS: Final = ("PII_SHIELD_CONFIG", "PII_SHIELD_KEY_FILE", "PII_SHIELD_P
 _INDENT: Final = "  "
 _TAB: Final = "\t"
 _GAP: Final = 34
+_INDENTS: Final = 3
 
 
 def epilog(
@@ -88,6 +89,13 @@ class Help(HelpFormatter):
 
     def __init__(self, prog: str, **options: Any) -> None:
         super().__init__(prog, **{"max_help_position": 26, "width": width() - 2, **options})
+
+    def add_argument(self, action: Action) -> None:
+        """See `HelpFormatter`; the commands below a command stand further in than it counts with."""
+        super().add_argument(action)
+        if isinstance(action, _SubParsersAction) and action.help is not SUPPRESS:
+            longest = max(map(len, action.choices), default=0)
+            self._action_max_length = max(self._action_max_length, longest + _INDENTS * self._indent_increment)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n\n".join(_filled(block, width, indent) for block in text.strip("\n").split("\n\n"))

@@ -12,6 +12,7 @@ from ..client.installers.snippet import snippet
 from ..client.installers.table import BY_NAME
 from ..client.installers.wrapper import words
 from ..naming import default_name
+from . import page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -25,7 +26,16 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "print",
         usage="pii-shield print [--name NAME] [--scope SCOPE] CLIENT [-- CMD ARGS...]",
         help="a protected server's entry to paste into a client",
-        description="Prints the entry of one protected server in a client's own format. Writes nothing.",
+        description="Prints the entry of one protected server in a client's own format, to be pasted where the "
+        "client keeps its servers out of files. Writes nothing; where the entry belongs is said on "
+        "stderr.",
+        epilog=page.epilog(
+            examples={
+                "pii-shield print jetbrains -- npx -y your-crm-server": "",
+                "pii-shield print --name crm codex -- uvx crm-server": "",
+            },
+            exits={0: "printed", **page.USAGE, 3: "this program could not be started by a client"},
+        ),
     )
     parser.add_argument("client", metavar="CLIENT", choices=BY_NAME, help=f"one of {', '.join(BY_NAME)}")
     parser.add_argument("--name", help="what the server is called (default: its package)")

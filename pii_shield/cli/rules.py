@@ -2,7 +2,7 @@
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,6 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="every rule with its type, score and check",
         description="Lists the shipped rules, or those of your files.",
         epilog=_LIST_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     listing.add_argument("files", nargs="*", metavar="FILE", help="rule files (default: the shipped ones)")
     listing.add_argument("--type", metavar="T", type=str.upper, help="only rules of this entity type")
@@ -70,7 +69,6 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="try one rule on a text, or on its own examples",
         description="Says what one rule finds in a text, and what it nearly finds and why not.",
         epilog=_TEST_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
     )
     test.add_argument("rule", metavar="RULE", help="its id, see `pii-shield rules list`")
     test.add_argument(

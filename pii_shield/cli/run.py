@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from . import page
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -16,20 +18,32 @@ Starts an MCP server and stands between it and the client: personal data in what
 tokens in what the model says become values again where policy lets them. Reads and writes the protocol on stdin and
 stdout; the server's stderr, masked, and pii-shield's own notices go to stderr.
 """
-EPILOG = """\
-Exit code: the server's own, 128 + n if signal n ended it; 127 if it was not found, 126 if it cannot be executed,
-2 for wrong usage, 3 for wrong configuration, 4 if the vault or its key cannot be used.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
         "run",
-        usage="pii-shield run [--name N] [--scope S] [--vault PATH] [--config FILE] (-- CMD ARGS... | --url URL)",
+        usage="pii-shield run [OPTIONS] -- CMD ARGS...\n       pii-shield run [OPTIONS] --url URL",
         help="put the shield in front of a stdio MCP server",
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=page.epilog(
+            examples={
+                "pii-shield run -- npx -y your-crm-server": "the server in front of which it stands",
+                "pii-shield run --name crm -- uvx crm-server --port 1": "all behind -- is the server's",
+                "pii-shield run --url https://mcp.example.com/mcp": "a server on HTTP, for a client on stdio",
+            },
+            exits={
+                0: "the server ended with 0; with any other code, so does this; 128 + n if signal n ended it",
+                126: "the server's program cannot be executed",
+                127: "it was not found",
+                **page.VAULT,
+            },
+            files=("config", "managed", "project", "tuning", "vault", "key", "off"),
+            environment=page.ALL_SETTINGS,
+            more="The server sees no PII_SHIELD_ variable. Settings, strongest first: managed file, options, "
+            "environment, project's file, your file; the three in the middle can only tighten.",
+        ),
     )
     parser.add_argument("--name", help="what this server is called in configuration and records (default: its package)")
     parser.add_argument("--scope", help="the set of tokens this client shares with others (default: default)")

@@ -1,11 +1,12 @@
 """`pii-shield scan`: what is in files. Shows where and what kind, never a value."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from . import page
 from .scan_files import InputError, Progress, Source, read, sources
 
 if TYPE_CHECKING:
@@ -29,19 +30,6 @@ where they are, which type, which rule, which score, and the shape; never a valu
 A folder is read with all below it, but for version control, caches and installed packages; what is no text there is
 counted and left out. A pattern in quotes is resolved here: 'logs/**/*.json'.
 """
-EPILOG = """\
-examples:
-  pii-shield scan export.csv
-  pii-shield scan --profile secrets-only --format sarif src > findings.sarif
-  pii-shield scan --write-baseline known.json data;  pii-shield scan --baseline known.json data
-  pii-shield scan --explain - < mail.txt
-
---baseline tells what came since, by numbers per file, type and rule: the file holds nothing that values could be
-guessed from, so where a number has grown all of them are shown.
-
-Exit code: 0 nothing found; 1 something found (another with --exit-code; with --spans and --write-baseline 0); 2 the
-input cannot be read; 3 a rule file is broken.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
@@ -52,8 +40,25 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "scan",
         help="show the personal data in files",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            more="--baseline tells what came since, by numbers per file, type and rule: the file holds nothing"
+            " that values could be guessed from, so where a number has grown all of them are shown.",
+            examples={
+                "pii-shield scan export.csv": "what would be found, masked",
+                "pii-shield scan --profile secrets-only --format sarif src > findings.sarif": "for code review",
+                "pii-shield scan --write-baseline known.json data": "what is there now ...",
+                "pii-shield scan --baseline known.json data": "... and what is new since",
+                "pii-shield scan --explain - < mail.txt": "with the reasons",
+            },
+            exits={
+                0: "nothing found; with --spans and --write-baseline always",
+                1: "something found (another code with --exit-code)",
+                2: "wrong usage, or the input cannot be read",
+                3: "a rule file or the configuration is wrong",
+            },
+            files=("config", "cache"),
+            environment=("PII_SHIELD_CONFIG", "NO_COLOR"),
+        ),
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="files, folders, patterns; - for standard input")
     parser.add_argument("--format", choices=("text", "json", "csv", "sarif"), default="text", help="default: text")

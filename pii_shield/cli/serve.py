@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
+from . import page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -21,16 +22,24 @@ protocol revisions), with the shield in between. At /mcp a name that two servers
 (NAME__tool); a server that is not there is left out. Clients need a bearer token; the first one is made and shown at
 first start. GET /healthz and /readyz say how it is, /metrics says it in Prometheus' words.
 """
-EPILOG = """\
-Exit code: 0 after SIGTERM or SIGINT; 2 for wrong usage, 3 for wrong configuration, 4 if the vault or its key cannot be
-used.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "serve", help="put the shield in front of many servers, over HTTP", description=DESCRIPTION, epilog=EPILOG
+        "serve",
+        help="put the shield in front of many servers, over HTTP",
+        description=DESCRIPTION,
+        epilog=page.epilog(
+            examples={
+                "pii-shield serve --config servers.toml": "on http://127.0.0.1:8717; shows the first token once",
+                "pii-shield serve --config servers.toml --issue anna --scope anna": "a token for somebody else",
+                "pii-shield serve --config .mcp.json --no-auth": "a client's file, for yourself on this machine",
+            },
+            exits={0: "ended by SIGTERM or SIGINT", **page.VAULT},
+            files=("config", "managed", "tuning", "vault", "key"),
+            environment=page.ALL_SETTINGS,
+        ),
     )
     parser.add_argument(
         "--config", metavar="FILE", help="configuration file: TOML with [servers.NAME], or a client's mcpServers JSON"

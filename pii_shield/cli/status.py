@@ -12,7 +12,7 @@ from ..client.hooks.tools import SERVER
 from ..client.installers import show, survey
 from ..client.installers.entries import State
 from ..errors import ConfigError
-from . import clients, hooking
+from . import clients, hooking, page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -22,16 +22,29 @@ if TYPE_CHECKING:
 DESCRIPTION = (
     "Lists the servers that the clients on this machine are set up with, and whether the shield is before each."
 )
-EPILOG = """\
-Exit code: 0; with --check 1 if a server that is switched on is not protected or only observed, or a file cannot be
-read, so that a CI job or a device management can tell. Project files of this folder count too.
-"""
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "status", help="which servers are protected, and which are not", description=DESCRIPTION, epilog=EPILOG
+        "status",
+        help="which servers are protected, and which are not",
+        description=DESCRIPTION,
+        epilog=page.epilog(
+            more="Project files of this folder count too. `pii-shield doctor` looks at everything else.",
+            examples={
+                "pii-shield status": "every server of every client",
+                "pii-shield status --check": "for CI and device management, which look at the exit code",
+                "pii-shield status -a cursor --json": "one client, for programs",
+            },
+            exits={
+                0: "shown",
+                1: "with --check: a server that is switched on is not protected, observed or off, or a file unreadable",
+                **page.USAGE,
+            },
+            files=("config", "journal", "off"),
+            environment=("PII_SHIELD_CONFIG", "COLUMNS"),
+        ),
     )
     clients.add_selection(parser)
     parser.add_argument("--check", action="store_true", help="end with 1 unless everything is protected")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..client.installers import files, show, survey
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
-from . import clients, hooking
+from . import clients, hooking, page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -21,15 +21,23 @@ DESCRIPTION = """\
 Takes the shield out of every server's command line, in project files that were changed too. A file that nobody has
 changed since gets its old bytes back; in another one only the shield's own words go. Vault and settings stay.
 """
-EPILOG = (
-    "Exit code: 0 written, or nothing to do; 1 not confirmed; 2 wrong usage; 3 a file could not be read or written."
-)
 
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
     parser = subparsers.add_parser(
-        "uninstall", help="take the shield out of the clients' files again", description=DESCRIPTION, epilog=EPILOG
+        "uninstall",
+        help="take the shield out of the clients' files again",
+        description=DESCRIPTION,
+        epilog=page.epilog(
+            examples={
+                "pii-shield uninstall": "everywhere; show, ask once, write",
+                "pii-shield uninstall -a zed --server docs -y": "one server of one client",
+            },
+            exits={0: "written, or nothing to do", 1: "not confirmed", **page.USAGE, 3: "a file was left as it was"},
+            files=("journal",),
+            environment=("COLUMNS",),
+        ),
     )
     clients.add_selection(parser)
     clients.add_writing(parser)

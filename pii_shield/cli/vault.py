@@ -4,6 +4,8 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from . import page
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -20,7 +22,12 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "info",
         help="where it is, its key, how much is in it",
         description="Shows where the vault and its key are and how many identities it holds. Makes nothing; no values.",
-        epilog="Exit code: 0; 3 for wrong configuration; 4 if the vault or its key cannot be used.",
+        epilog=page.epilog(
+            examples={"pii-shield vault info": "", "pii-shield vault info --json": "for programs"},
+            exits={0: "shown", **page.VAULT},
+            files=("config", "vault", "key"),
+            environment=page.ALL_SETTINGS[:2],
+        ),
     )
     info.add_argument("--vault", metavar="PATH", help="vault file")
     info.add_argument("--config", metavar="FILE", help="configuration file")

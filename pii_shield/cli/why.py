@@ -4,11 +4,11 @@ import os
 import shlex
 import sys
 import time
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import places, tokens_in
+from . import page, places, tokens_in
 from .tokens_in import Named
 from .tune import UsageError
 
@@ -28,15 +28,6 @@ value.
 With --missed it reads a text on standard input and says what in it nearly counted: a score below the threshold, a check
 that failed, a missing word nearby, a type that the profile leaves alone, an exemption. Only shapes are shown.
 """
-EPILOG = """\
-examples:
-  pii-shield why EMAIL_7K2QF9M36
-  pii-shield why --last            the token that was given last; --last 5 the last five
-  pii-shield why --missed < reply.txt
-
-Exit code: 0; 1 if the token is unknown or nothing was found yet; 2 wrong usage; 3 wrong configuration; 4 vault or key
-cannot be used.
-"""
 _LABEL = 12
 
 
@@ -46,8 +37,16 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         "why",
         help="why something was replaced, or was not, and how to change that",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        epilog=page.epilog(
+            examples={
+                "pii-shield why EMAIL_7K2QF9M36": "this token",
+                "pii-shield why --last 5": "the five that were given last",
+                "pii-shield why --missed < reply.txt": "what was not found, and why",
+            },
+            exits={0: "told", 1: "the token is unknown, or nothing was found yet", **page.VAULT},
+            files=("config", "tuning", "vault", "key"),
+            environment=page.ALL_SETTINGS,
+        ),
     )
     parser.add_argument("token", nargs="?", metavar="TOKEN", help="as the model sees it")
     parser.add_argument("--last", nargs="?", const=1, type=int, metavar="N", help="the last token, or the last N")
