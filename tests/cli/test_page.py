@@ -39,7 +39,7 @@ def test_every_page_fits_the_screen_and_says_what_it_ends_with(
         # What people copy, and a word that is longer than the screen, stay whole.
         assert len(line) <= WIDTH or line.startswith("  pii-shield ") or "=" in line or "{" in line, line
     assert "usage:" in text
-    if words != ("hook", "claude-code") and words != ("hook", "shell"):
+    if words[:1] != ("hook",):  # people call none of them
         assert "xit code" in text or page.children(page.leaf(cli.parser(words), words)), "what it ends with"
 
 
