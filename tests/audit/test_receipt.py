@@ -109,3 +109,24 @@ def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(AuditError) as caught:
         Verifier(key)
     assert caught.value.code == "PS704"
+
+
+def test_a_third_party_needs_none_of_our_code(made: tuple[Path, str]) -> None:
+    """SHA-256, base64 and Ed25519 as `audit.chain` and C2SP say: this is all there is to it."""
+    from base64 import b64decode
+    from hashlib import sha256
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    name, _, encoded = made[1].split("+", 2)
+    public = Ed25519PublicKey.from_public_bytes(b64decode(encoded)[1:])
+    said = json.loads(write(made[0], 7))
+    leaf = sha256(b"\0" + said["row"].encode()).digest()
+    head = sha256(b"\1" + bytes.fromhex(said["before"]) + leaf).digest()
+    after = b64decode(said["after"])
+    for start in range(0, len(after), 32):
+        head = sha256(b"\1" + head + after[start : start + 32]).digest()
+    text, _, signature = said["checkpoint"].rpartition("\n\n")
+    public.verify(b64decode(signature.split()[2])[4:], f"{text}\n".encode())
+    origin, size, signed_head, _ = text.splitlines()
+    assert (origin, int(size), b64decode(signed_head)) == (name, 7 + len(after) // 32, head)

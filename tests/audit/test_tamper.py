@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from pii_shield.audit import canonical, chain, read
 from pii_shield.audit.examine import examine
 from pii_shield.audit.log import ORIGIN
 from pii_shield.audit.note import Signer
-from pii_shield.audit.verify import Verdict
+from pii_shield.audit.verify import Trusted, Verdict, verify
 from pii_shield.errors import AuditError
 
 from .kit import SEED, db, fill, open_log
@@ -270,3 +270,21 @@ def test_a_log_that_grew_on_after_its_tail_was_cut_is_found(made: tuple[Path, st
     log.close()
     kinds = {problem.kind for problem in look(db(tmp_path), made[1], made[2]).problems}
     assert kinds == {"rewritten"}
+
+
+def test_a_log_of_any_length_is_verified_in_little_memory(tmp_path: Path) -> None:
+    import tracemalloc
+
+    def rows(count: int) -> Iterator[read.RawRow]:
+        head = chain.GENESIS
+        for seq in range(1, count + 1):
+            body = b'{"at":"2027-01-15T08:00:00.000000Z","n":%d,"text":"%b"}' % (seq, b"x" * 300)
+            head = chain.extend(head, body.decode())
+            yield seq, body, head
+
+    tracemalloc.start()
+    verdict = verify(rows(30_000), read.Start(0, chain.GENESIS, ""), Trusted([]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert verdict.is_sound and verdict.rows == 30_000
+    assert peak < 1 << 20  # ten megabytes of rows went by

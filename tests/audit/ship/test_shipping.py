@@ -17,7 +17,7 @@ from pii_shield.audit import retention
 from pii_shield.audit.log import Pace as LogPace
 from pii_shield.audit.read import DatabaseSource
 from pii_shield.audit.retention import DAY
-from pii_shield.audit.ship import lane, once, shipper
+from pii_shield.audit.ship import cursor, lane, once, shipper
 from pii_shield.audit.ship.lag import Lag, lags
 from pii_shield.audit.ship.lane import Pace, Shipping, patience
 from pii_shield.audit.ship.shipped import ShippedLog
@@ -354,6 +354,15 @@ def test_pruning_waits_for_receivers(tmp_path: Path, collector: Collector) -> No
     collector.calls.clear()
     ship(tmp_path, http(collector))
     assert seqs(collector) == list(range(last(tmp_path) - 1, last(tmp_path) + 1))  # what that pruning wrote
+
+
+def test_rows_are_kept_for_the_receiver_that_is_last(tmp_path: Path, collector: Collector) -> None:
+    fill(tmp_path, 60)
+    ship(tmp_path, http(collector)._replace(name="first"))
+    with closed(sqlite3.connect(db(tmp_path))) as connection:
+        assert cursor.least(connection, ["first", "never"]) == (0, "never")
+        assert cursor.least(connection, ["first"]) == (last(tmp_path), "first")
+        assert cursor.least(connection, []) is None
 
 
 def test_waiting_grows_by_half_chance_up_to_a_bound_and_as_long_as_asked() -> None:
