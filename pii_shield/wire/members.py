@@ -9,8 +9,16 @@ from typing import Any, NamedTuple
 
 from ..errors import WireError
 
+MAX_DIGITS = 4000
 _SPACE = re.compile(r"[ \t\n\r]*")
-_DECODER = json.JSONDecoder()
+
+
+def _int(digits: str) -> int | str:
+    """Numbers beyond any identifier stay text: Python refuses to read thousands of digits."""
+    return int(digits) if len(digits) < MAX_DIGITS else digits
+
+
+_DECODER = json.JSONDecoder(parse_int=_int)
 
 
 class Member(NamedTuple):

@@ -256,12 +256,12 @@ class Hub:
             left, self._pending = list(self._pending.values()), {}
             ports, self._ports = self._ports, []
             left += [Pending(port, outbox, "initialize", raw_id, "") for port, outbox, raw_id in self._greeted]
+        self._gone(self)  # first: who is told of it may come back at once
         for pending in left:
             self._fail(pending)
         for port in ports:
             if port.listener:
                 port.listener.end()
-        self._gone(self)
 
 
 def _number(value: object) -> int:

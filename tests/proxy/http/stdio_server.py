@@ -90,7 +90,7 @@ def handle(message: dict) -> None:
 
 
 for line in sys.stdin:
-    received = json.loads(line)
+    received = json.loads(line, parse_int=lambda digits: int(digits) if len(digits) < 20 else digits)
     if received.get("method") == "notifications/cancelled":
         cancelled.add(received["params"]["requestId"])
     elif "method" not in received:

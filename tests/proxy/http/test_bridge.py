@@ -152,6 +152,13 @@ def test_a_cancelled_request_of_a_session_ends_also_if_the_server_says_no_more(p
     assert text_of(pipe.call("cancelled")) == "1"
 
 
+def test_a_number_that_python_would_not_read_is_a_number_like_any_other(pipe: Client) -> None:
+    digits = "7" * 6000
+    body = b'{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"big","arguments":{"size":3,"n":%s}}}'
+    answer = json.loads(pipe.request("POST", body % digits.encode()).read())
+    assert (answer["id"], text_of(answer)) == (5, "xxx")
+
+
 def test_open_sessions_are_counted(service: Service) -> None:
     def open_sessions() -> int:
         text = service.client("pipe").request("GET", path="/metrics").read().decode()

@@ -3,8 +3,9 @@
 Only those strings are written anew; every other byte of a message stays.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ....errors import WireError
 from ....jsontext import Patch, patch, quote
@@ -49,14 +50,38 @@ def edited(message: bytes, edits: Sequence[Edit]) -> bytes:
     """
     text = message.decode()
     start = len(text) - len(text.lstrip(" \t\r\n"))
+    tree = _parsed(text)
+    concerned = [edit for edit in edits if any(edit.swap(old) not in (None, old) for old in _strings(tree, edit.place))]
     patches: dict[int, Patch] = {}
-    for place, swap in edits:
+    for place, swap in concerned:
         for member in places(text, place, start):
-            old = member.value
-            new = swap(old) if isinstance(old, str) else None
-            if new is not None and new != old:
+            new = swap(member.value) if isinstance(member.value, str) else None
+            if new is not None and new != member.value:
                 patches[member.start] = Patch(member.start, member.end, quote(new, text[member.start : member.end]))
     return patch(text, [patches[at] for at in sorted(patches)]).encode() if patches else message
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
+        raise WireError("not a JSON object", code="PS501") from None
+
+
+def _strings(node: Any, place: Place) -> Iterator[str]:
+    """The strings at a place of a parsed message. Most messages have none, and need no second look."""
+    if not place:
+        if isinstance(node, str):
+            yield node
+        return
+    key, *rest = place
+    inner: list[Any] = []
+    if key == ANY and isinstance(node, list):
+        inner = node
+    elif isinstance(node, dict) and key in node:
+        inner = [node[key]]
+    for each in inner:
+        yield from _strings(each, tuple(rest))
 
 
 def string(message: bytes, place: Place) -> str:

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from aiohttp import web
 
 from ....jsontext import quote
 from ....wire.answers import GONE
-from ....wire.renumber import outline
+from ...pump import BIG
 from ..incoming import INVALID_PARAMS, METHOD_NOT_FOUND, MODERN_ERRORS
 from .errand import Errand
 from .merging import Answered, digest, discovered, response, stateless
 
+T = TypeVar("T")
 PAGE = 1000
 """Entries of a list in one answer."""
 MAX_PAGES = 200
@@ -67,7 +69,9 @@ async def _together(errand: Errand, servers: list[str], ask: Callable[[str], Awa
             if not task.done():
                 patience.was_late(server)
                 errand.missed(server, "did not answer in time")
-        return {server: task.result() for server, task in tasks.items() if task.done()}
+            elif task.exception() is not None:
+                errand.missed(server, "broke off")
+        return {server: task.result() for server, task in tasks.items() if task.done() and not task.exception()}
     finally:
         for task in tasks.values():
             task.cancel()
@@ -106,18 +110,25 @@ async def _all(errand: Errand, key: str) -> list[Pages]:
     lists = list(together.values())
     for pages in lists:
         last = pages.answers[-1]
-        if last.result() is not None:
+        if last.is_result:
             errand.told.patience.answered(pages.server)
-            errand.catalogue.learn(key, pages.server, pages.entries(key))
-        elif _code(last) not in _ABSENT:
-            errand.missed(pages.server, f"did not list its {key}")
-    errand.catalogue.known.add(key)
+        elif last.code not in _ABSENT:
+            errand.missed(pages.server, f"did not list its {key}, or not all of them")
+    await _beside(lists, partial(_learn, errand, key, lists))
     return lists
 
 
-def _code(answer: Answered) -> int | None:
-    """The error code of an answer; that of a server which is gone, if there is none."""
-    return outline(answer.message.decode()).failed if answer.message else GONE
+def _learn(errand: Errand, key: str, lists: list[Pages]) -> None:
+    for pages in lists:
+        if pages.answers[0].is_result:
+            errand.catalogue.learn(key, pages.server, pages.entries(key))
+    errand.catalogue.known.add(key)
+
+
+async def _beside(lists: list[Pages], work: Callable[[], T]) -> T:
+    """Do some work on lists; long ones must not stop everything else."""
+    size = sum(len(answer.message) for pages in lists for answer in pages.answers)
+    return await asyncio.to_thread(work) if size > BIG else work()
 
 
 async def refresh(errand: Errand, key: str) -> None:
@@ -131,13 +142,19 @@ async def _list(errand: Errand) -> web.StreamResponse:
     lists = await _all(errand, key)
     if not lists and not errand.late:
         return await errand.fail("no server has such a list", METHOD_NOT_FOUND)
-    if lists and all(pages.answers[0].result() is None for pages in lists):
+    if lists and not any(pages.answers[0].is_result for pages in lists):
         return await _refused(errand, [pages.answers[0] for pages in lists])
+    entries = await _beside(lists, partial(_named, errand, key, lists))
+    return await _page(errand, key, entries, [answer for pages in lists for answer in pages.answers])
+
+
+def _named(errand: Errand, key: str, lists: list[Pages]) -> list[str]:
+    """All entries under the names that the client knows them by."""
     named = [errand.catalogue.entry(key, pages.server, raw) for pages in lists for raw in pages.entries(key)]
     entries = [entry for entry in named if entry is not None]
     if len(entries) < len(named):
         errand.told.mind.notice(f"withheld {len(named) - len(entries)} {key}: names that could not be told apart")
-    return await _page(errand, key, entries, [answer for pages in lists for answer in pages.answers])
+    return entries
 
 
 async def _page(errand: Errand, key: str, entries: list[str], answers: list[Answered]) -> web.StreamResponse:
@@ -166,7 +183,7 @@ async def _level(errand: Errand) -> web.StreamResponse:
         errand, servers, lambda server: errand.ask(server, errand.method, errand.params, errand.legs.own_id())
     )
     answers = [Answered(server, message) for server, message in asked.items() if message]
-    able = [answer for answer in answers if answer.result() is not None]
+    able = [answer for answer in answers if answer.is_result]
     return await (errand.pass_on(able[0]) if able else _refused(errand, answers))
 
 
@@ -177,11 +194,13 @@ async def _discover(errand: Errand) -> web.StreamResponse:
         errand, servers, lambda server: errand.ask(server, errand.method, errand.params, errand.legs.own_id())
     )
     answers = [Answered(server, message) for server, message in asked.items()]
-    able = [answer for answer in answers if answer.result() is not None]
-    codes = {answer.server: _code(answer) for answer in answers if answer.result() is None}
-    for server, code in codes.items():
-        if code == GONE:
-            errand.missed(server, "is not there")
+    able = [answer for answer in answers if answer.is_result]
+    codes = {answer.server: answer.code for answer in answers if not answer.is_result}
+    for answer in answers:
+        if answer.is_result:
+            errand.told.patience.answered(answer.server)
+        elif answer.code == GONE:
+            errand.missed(answer.server, "is not there")
     if not able:
         return await _refused(errand, answers)
     old = [server for server, code in codes.items() if code not in (GONE, *MODERN_ERRORS)]
@@ -192,7 +211,7 @@ async def _discover(errand: Errand) -> web.StreamResponse:
 
 async def _refused(errand: Errand, answers: list[Answered]) -> web.StreamResponse:
     """Nobody can: as one of them said it, best one that is there."""
-    said = sorted((answer for answer in answers if answer.message), key=lambda answer: _code(answer) == GONE)
+    said = sorted((answer for answer in answers if answer.message), key=lambda answer: answer.code == GONE)
     return await (errand.pass_on(said[0]) if said else errand.fail("no MCP server is there"))
 
 

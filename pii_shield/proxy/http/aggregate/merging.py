@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from .... import __version__
 from ....errors import WireError
 from ....jsontext import quote
+from ....wire.answers import GONE
 from ....wire.members import Member, elements, members
+from ....wire.renumber import outline
 from ....wire.reshape import INSTRUCTIONS
 
 LEGACY_VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
@@ -20,32 +23,54 @@ _EXTENSIONS = frozenset({"io.modelcontextprotocol/ui", "io.modelcontextprotocol/
 _LISTS = ("tools", "prompts", "resources")
 
 
-class Answered(NamedTuple):
-    """A server's answer."""
+class Answered:
+    """A server's answer.
 
-    server: str
-    message: bytes
+    Attributes:
+        message: as it came; b"" if none did.
+    """
 
-    def result(self) -> tuple[str, dict[str, Member]] | None:
-        """The text and the members of the result in it; None for an error."""
+    def __init__(self, server: str, message: bytes) -> None:
+        self.server = server
+        self.message = message
+
+    @cached_property
+    def _text(self) -> str:
+        return self.message.decode("utf-8", "replace")
+
+    @cached_property
+    def _result(self) -> dict[str, Member] | None:
         try:
-            text = self.message.decode()
-            found = members(text).get("result")
-            return (text, members(text, found.start)) if found else None
-        except (UnicodeDecodeError, WireError):
+            found = members(self._text).get("result")
+            return members(self._text, found.start) if found else None
+        except WireError:
             return None
+
+    @property
+    def is_result(self) -> bool:
+        """Whether it is no error."""
+        return self._result is not None
+
+    @cached_property
+    def code(self) -> int:
+        """The code of the error that it is; that of a server which is gone, if it says nothing."""
+        try:
+            failed = outline(self._text).failed
+        except WireError:
+            failed = None
+        return GONE if failed is None else failed
 
     def value(self, key: str) -> Any:
         """One member of the result, or None."""
-        read = self.result()
-        return read[1][key].value if read and key in read[1] else None
+        member = (self._result or {}).get(key)
+        return member.value if member else None
 
     def entries(self, key: str) -> list[str]:
         """The raw entries of a list in the result."""
-        read = self.result()
-        if read is None or key not in read[1] or not isinstance(read[1][key].value, list):
+        member = (self._result or {}).get(key)
+        if member is None or not isinstance(member.value, list):
             return []
-        return [read[0][entry.start : entry.end] for entry in elements(read[0], read[1][key].start)]
+        return [self._text[entry.start : entry.end] for entry in elements(self._text, member.start)]
 
 
 def _joined(one: Any, other: Any) -> Any:

@@ -7,6 +7,7 @@ meaning what it meant then.
 
 import hashlib
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -76,9 +77,10 @@ def assign(own: Mapping[str, Iterable[str]], given: Mapping[str, Owned], prefixe
 
 
 class Names:
-    """The names of one kind."""
+    """The names of one kind. Thread-safe: long lists are read beside the event loop."""
 
     def __init__(self, prefixed: Prefixed) -> None:
+        self._lock = threading.RLock()
         self._prefixed = prefixed
         self._listed: dict[str, tuple[str, ...]] = {}
         self._linked: dict[str, dict[str, None]] = {}
@@ -89,15 +91,20 @@ class Names:
     def learn(self, server: str, names: Iterable[str]) -> None:
         """What a server lists now. A server that does not answer keeps the names it had."""
         names = tuple(names)
-        if self._listed.get(server) != names:
-            self._listed[server] = names
-            self._assign()
+        with self._lock:
+            if self._listed.get(server) != names:
+                self._listed[server] = names
+                self._assign()
 
     def link(self, server: str, name: str) -> None:
         """A server named something that it does not list."""
         owned = Owned(server, name)
-        if owned in self._shown:
-            return
+        with self._lock:
+            if owned not in self._shown:
+                self._add(owned)
+
+    def _add(self, owned: Owned) -> None:
+        server, name = owned
         linked = self._linked.setdefault(server, {})
         linked[name] = None
         if len(linked) > MAX_LINKED:
@@ -117,12 +124,13 @@ class Names:
     def shown(self, server: str, name: str) -> str | None:
         """What a client calls it from now on; None: nothing, it must not be shown."""
         owned = Owned(server, name)
-        text = self._shown.get(owned)
-        if text is not None and text not in self._given:
-            self._given[text] = owned
-            if len(self._given) > MAX_GIVEN:
-                del self._given[next(iter(self._given))]
-        return text
+        with self._lock:
+            text = self._shown.get(owned)
+            if text is not None and text not in self._given:
+                self._given[text] = owned
+                if len(self._given) > MAX_GIVEN:
+                    del self._given[next(iter(self._given))]
+            return text
 
     def owner(self, text: str) -> Owned | None:
         """What a client means."""
@@ -130,8 +138,10 @@ class Names:
 
     def offering(self, name: str) -> list[str]:
         """How those are shown that servers call by a name which clashes."""
-        return [text for owned, text in self._shown.items() if owned.name == name]
+        with self._lock:
+            return [text for owned, text in self._shown.items() if owned.name == name]
 
     def of(self, server: str) -> tuple[str, ...]:
         """A server's own names."""
-        return (*self._listed.get(server, ()), *self._linked.get(server, ()))
+        with self._lock:
+            return (*self._listed.get(server, ()), *self._linked.get(server, ()))

@@ -227,6 +227,9 @@ def test_a_server_that_forgot_the_session_gets_a_new_one(tmp_path: Path, upstrea
         sessions.append("another")
         assert client.call("t")["result"] == everything
         assert len(sessions) == 3
+        note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "nobody's"}}
+        client.post(note).read()
+        assert not any(b"cancelled" in body for _, _, body in upstream.requests), "nobody was asked this"
 
 
 def test_a_server_that_hangs_stops_nobody_nor_does_one_whose_list_never_ends(tmp_path: Path) -> None:
