@@ -56,11 +56,17 @@ class Table:
         key = key or 1
         size = len(hashes)
         place = key % size
+        stored = hashes[place]
+        if not stored:
+            return []  # so most end
         found: list[int] = []
-        while stored := hashes[place]:
+        while stored:
             if stored == key:
                 found.append(numbers[place])
-            place = place + 1 if place + 1 < size else 0
+            place += 1
+            if place == size:
+                place = 0
+            stored = hashes[place]
         return found
 
     def sift(self, words: Container[str] | Iterable[str]) -> Iterator[str]:

@@ -155,22 +155,27 @@ class Recall:
         """`find` for many texts at once: findings by index of the text."""
         if not len(self):
             return {}
+        if len(texts) > _REMEMBERED // 4:
+            return self._hits_in(texts, server)  # so many would only push each other out
         memo = self._hits  # of before a value that is learned meanwhile: what we miss of it dies with this memo
         found = {index: memo.get((text, server)) for index, text in enumerate(texts)}
         unknown = [index for index, hits in found.items() if hits is None]
-        for index, hits in zip(unknown, self._hits_in([texts[index] for index in unknown], server), strict=True):
-            found[index] = hits
+        fresh = self._hits_in([texts[index] for index in unknown], server) if unknown else {}
+        for place, index in enumerate(unknown):
+            hits = found[index] = fresh.get(place, [])
             if len(texts[index]) <= _REMEMBERED_TEXT:
                 memo.put((texts[index], server), hits)
         return {index: hits for index, hits in found.items() if hits}
 
-    def _hits_in(self, texts: Sequence[str], server: str) -> list[list[Finding]]:
-        found: list[list[Finding]] = [[] for _ in texts]
+    def _hits_in(self, texts: Sequence[str], server: str) -> dict[int, list[Finding]]:
+        found: dict[int, list[Finding]] = {}
         joined = Joined(texts)
-        for hit in self._search(joined.text, server) if texts else ():
-            index, start, end = joined.locate(hit.start, hit.end)
-            found[index].append(hit._replace(start=start, end=end))
-        return [sorted(hits) for hits in found]
+        for type_, first, last, score, rule, said in self._search(joined.text, server):
+            index, start, end = joined.locate(first, last)
+            found.setdefault(index, []).append(Finding(type_, start, end, score, rule, said))
+        for hits in found.values():
+            hits.sort()
+        return found
 
     def _search(self, text: str, server: str) -> Iterator[Finding]:
         sighted = Sighted(self._anchors.sift, lambda word: self._anchors.get(hash(word)))

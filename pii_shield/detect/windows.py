@@ -45,7 +45,7 @@ _CONTEXT_WIDTH = 80
 """Longest match that a context word behind it may follow, in characters."""
 _RARE = 256
 """Fewer candidates than one in so many characters, and anchors are looked for around them only."""
-_FEW_RUNS = 512
+_FEW_RUNS = 256
 """The same for runs, over all rules: of more, it pays to find all that there are."""
 _STEP = 256
 """How far back is looked at once for the beginning of a block."""
