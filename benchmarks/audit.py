@@ -2,8 +2,8 @@
 
     python benchmarks/audit.py [--rows 1000000] [--messages 400] [--json FILE]
 
-Fills a log with rows like real ones, then verifies and exports it; measures a row's cost beside the message that it is
-about. Prints a table with limits.
+Fills a log with rows like real ones, then verifies, exports and reports on it; measures a row's cost beside the message
+that it is about. Prints a table with limits.
 """
 
 import argparse
@@ -22,7 +22,12 @@ from pii_shield import assemble, tokens
 from pii_shield.audit import chain, event, export, read
 from pii_shield.audit.event import Event
 from pii_shield.audit.examine import examine
+from pii_shield.audit.filters import Filter
 from pii_shield.audit.log import Log, Pace
+from pii_shield.audit.report import page
+from pii_shield.audit.report.around import Around
+from pii_shield.audit.report.gather import gather
+from pii_shield.audit.report.report import Report
 from pii_shield.config import Config
 from pii_shield.conversation import Conversation
 
@@ -88,13 +93,24 @@ def reading(directory: Path, rows: int) -> dict[str, float]:
     figures["verify, rows/s"] = rate(rows, lambda: verify(source))
     for form in export.FORMATS:
         with (directory / f"log.{form}").open("wb") as out:
-            figures[f"export {form}, rows/s"] = rate(
-                rows, lambda f=form, o=out: export.export(source, f, read.Filter(), o)
-            )
+            figures[f"export {form}, rows/s"] = rate(rows, lambda f=form, o=out: export.export(source, f, Filter(), o))
     figures["verify a JSONL, rows/s"] = rate(rows, lambda: verify(read.FileSource(directory / "log.jsonl")))
+    figures |= reporting(source, rows, key, notes)
     figures["bytes a row"] = path.stat().st_size / rows
     source.close()
     return figures
+
+
+def reporting(source: read.Source, rows: int, key: str, notes: str) -> dict[str, float]:
+    """The page for officers: this process's time for a million rows, verification included, and the page's size."""
+    begin = time.process_time()
+    counted, verdict = gather(source, Filter(), [key], [notes])
+    around = Around("bench", event.stamp(time.time()))
+    text = page.page(Report(counted, verdict, around, "Benchmark"))
+    seconds = (time.process_time() - begin) * 1_000_000 / rows
+    assert verdict.is_sound and counted.unreadable == 0
+    assert sum(counted.rows.values()) == verdict.rows
+    return {"report of 10^6 rows, s": seconds, "report, KB": len(text.encode()) / 1024}
 
 
 def call(conversation: Conversation, number: int, line: Callable[[int], bytes]) -> float:
@@ -149,6 +165,8 @@ LIMITS = {
     "export jsonl, rows/s": (50_000, True),
     "export csv, rows/s": (50_000, True),
     "export ocsf, rows/s": (50_000, True),
+    "report of 10^6 rows, s": (10, False),
+    "report, KB": (2048, False),
     "8 records: the log's part, %": (5, False),
 }
 

@@ -51,6 +51,16 @@ def test_a_protect_names_types_tokens_method_and_tool(tmp_path: Path) -> None:
     assert row["server"].startswith("crm#")
 
 
+def test_tokens_stand_type_by_type_in_the_order_of_counts(tmp_path: Path) -> None:
+    crm = assemble.conversation(settings(tmp_path), name="crm", command=("crm",))
+    told = say(crm, "+49 30 1234567, jane@acme.com, +49 30 7654321, bob@acme.com, +49 30 5556677")
+    crm.close()
+    (row,) = rows(tmp_path, "protect")
+    kinds = [kind for kind, count in row["counts"].items() for _ in range(count)]
+    assert row["counts"] == {"EMAIL": 2, "PHONE": 3}
+    assert all(f"[{kind}_{token}" in told for kind, token in zip(kinds, row["tokens"], strict=True))
+
+
 def test_a_message_without_values_leaves_no_row(tmp_path: Path) -> None:
     crm = assemble.conversation(settings(tmp_path), name="crm", command=("crm",))
     ask(crm, "get_customer", {"id": 1})

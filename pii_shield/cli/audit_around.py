@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from .. import __version__, engines, observing, paths, recording, tuned
+from .. import __version__, engines, observing, off, paths, recording, tuned
 from ..audit import event
 from ..audit.report.around import Around, Bare, Clients, Exemption, Settings
 from ..client.installers import show, survey
@@ -36,13 +36,13 @@ def around(config: Config, environ: Mapping[str, str], clock: Callable[[], float
         return bare
     mask = recording.unless_found(engines.Engines(config._replace(presidio=None))(DEFAULT_TYPES | config.types))
     return bare._replace(
-        settings=_settings(config, datetime.fromtimestamp(clock(), UTC).date()),
+        settings=_settings(config, clock()),
         clients=_clients(environ, mask),
         exemptions=tuple(_exemptions(config, mask)),
     )
 
 
-def _settings(config: Config, today: date) -> Settings:
+def _settings(config: Config, now: float) -> Settings:
     passed = {"images": config.images, "sound": config.audio, "other binary content": config.other}
     return Settings(
         config.profile,
@@ -52,7 +52,7 @@ def _settings(config: Config, today: date) -> Settings:
         tuple(what for what, said in passed.items() if said == "pass"),
         config.retention_days,
         tuple(dict.fromkeys(_PLACES.get(place.partition(":")[0], "a file") for place in _places(config))),
-        tuple(observing.notices(config, today)),
+        (*observing.notices(config, datetime.fromtimestamp(now, UTC).date()), *off.notices(config, now)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ...entities import Sensitivity
+from .changes import kind_of, off_times
 from .report import Report
 from .tally import by, by_type, class_of, count, listed, number, period, server, total
 
@@ -38,8 +39,8 @@ def _observed(report: Report) -> Point | None:
     names = listed(list(dict.fromkeys(server(key[0]) for key in by(spans, 0)))[:3])
     passed = count(total(spans), "value")
     first, last = min(s.first for s in spans.values()), max(s.last for s in spans.values())
-    text = f"{passed} of {names} went to the model unprotected, {period(first, last)}."
-    return Point("A server was only observed.", text, True)
+    text = f"{passed} of {names} went to the model as they were, {period(first, last)}: observed, or switched off."
+    return Point("Values passed unprotected.", text, True)
 
 
 def _bare(report: Report) -> Point | None:
@@ -88,9 +89,22 @@ def _open(report: Report) -> Point | None:
 
 
 def _changed(report: Report) -> Point | None:
-    changes = {event.what.get("now") for event in report.figures.events if event.kind == "policy"}
-    text = f"{count(len(changes), 'time')}; see “Policy in force”."
-    return Point("The policy was changed", text) if changes else None
+    changed = [event for event in report.figures.events if kind_of(event) == "policy"]
+    times = len({event.what.get("now") for event in changed})
+    return Point("The policy was changed", f"{count(times, 'time')}; see “Policy in force”.") if changed else None
+
+
+def _tuned(report: Report) -> Point | None:
+    changed = {event.what.get("now") for event in report.figures.events if kind_of(event) == "tuning"}
+    return Point("Exemptions were changed", f"{count(len(changed), 'time')}.") if changed else None
+
+
+def _off(report: Report) -> Point | None:
+    times = off_times(report.figures.events)
+    if not times:
+        return None
+    names = listed(list(dict.fromkeys(server(time.server) for time in times))[:3])
+    return Point("Protection was switched off", f"{count(len(times), 'time')}, for {names}.", True)
 
 
 def _unreadable(report: Report) -> Point | None:
@@ -103,11 +117,13 @@ _RULES: Final[tuple[Callable[[Report], Point | None], ...]] = (
     _unsound,
     _unreadable,
     _observed,
+    _off,
     _open,
     _bare,
     _sensitive,
     _passed,
     _exempt,
     _changed,
+    _tuned,
     _unanchored,
 )

@@ -16,7 +16,7 @@ from .usage import Usage
 MAX_PLACES: Final = 20_000
 """Places (server, tool, type or code) that are told apart."""
 MAX_DAYS: Final = 10_000
-MAX_EVENTS: Final = 200
+MAX_EVENTS: Final = 1000
 """Changes of policy, keys and the like that are listed."""
 EVENTS: Final = frozenset({"policy", "key", "forget", "export", "prune", "lost"})
 """Types of rows that are listed one by one."""
@@ -52,11 +52,6 @@ class Span:
     def __init__(self, at: str) -> None:
         self.count, self.first, self.last = 0, at, at
 
-    def add(self, count: int, at: str) -> None:
-        """So many more."""
-        self.count += count
-        self.last = at
-
 
 class Event(NamedTuple):
     """Something worth a line of its own: a change, an export, ...
@@ -76,7 +71,6 @@ class Figures:
     """What was counted.
 
     Attributes:
-        rows: by type.
         unreadable: rows that are not what this program writes.
         first, last: times of the rows that passed, as they stand in the log.
         days: by day.
@@ -86,7 +80,6 @@ class Figures:
         denied: tokens by (server, tool, entity type).
         flows, stopped: tokens by (origin, destination, entity type).
         withheld: pieces of binary content by (server,).
-        messages: by (kind of row, server).
         policies: releases by (policy label,).
         clients: introductions by (client, protocol, server).
         starts: starts of a shield by (server, program version).
@@ -95,7 +88,6 @@ class Figures:
     """
 
     def __init__(self) -> None:
-        self.rows: Counter[str] = Counter()
         self.unreadable = 0
         self.first = self.last = ""
         self.days: dict[str, Day] = {}
@@ -109,12 +101,16 @@ class Figures:
         self.flows: dict[Key, Span] = {}
         self.stopped: dict[Key, Span] = {}
         self.withheld: dict[Key, Span] = {}
-        self.messages: dict[Key, Span] = {}
         self.policies: dict[Key, Span] = {}
         self.clients: dict[Key, Span] = {}
         self.starts: dict[Key, Span] = {}
         self.events: list[Event] = []
         self.usage = Usage()
+
+    @property
+    def rows(self) -> Counter[str]:
+        """Rows by type."""
+        return sum((day.rows for day in self.days.values()), Counter())
 
 
 class Collector:
@@ -141,7 +137,6 @@ class Collector:
         try:
             at, kind = row["at"], row["type"]
             day = figures.days.get(at[:10]) or self._new_day(at)
-            figures.rows[kind] += 1
             day.rows[kind] += 1
             handler = self._handlers.get(kind)
             if handler:
@@ -171,10 +166,10 @@ class Collector:
     def _protect(self, row: Row, at: str, day: Day) -> None:
         server, tool, counts = row["server"], _tool(row), row["counts"]
         for kind, count in counts.items():
-            _check(kind, count)
+            if kind not in TYPES or type(count) is not int or not 0 <= count < _MOST:
+                raise ValueError
             day.protected[kind] += count
             _count(self.figures.protected, (server, tool, kind), count, at)
-        _count(self.figures.messages, ("protect", server), 1, at)
         self.figures.usage.given(server, tool, counts, row["tokens"])
         if "withheld" in row:
             _count(self.figures.withheld, (server,), _number(row["withheld"]), at)
@@ -185,7 +180,6 @@ class Collector:
             _check(kind, count)
             day.observed[kind] += count
             _count(self.figures.observed, (server, tool, kind), count, at)
-        _count(self.figures.messages, ("observe", server), 1, at)
 
     def _release(self, row: Row, at: str, day: Day) -> None:
         server, tool, items, figures = row["server"], _tool(row), row["items"], self.figures
@@ -199,7 +193,6 @@ class Collector:
                 _count(figures.embedded, (server, tool, kind), 1, at)
             for origin in item["from"]:
                 _count(figures.flows, (origin, server, kind), 1, at)
-        _count(figures.messages, ("release", server), 1, at)
         _count(figures.policies, (row.get("policy", ""),), 1, at)
 
     def _denial(self, row: Row, at: str, day: Day) -> None:
@@ -211,7 +204,6 @@ class Collector:
             _count(figures.denied, (server, tool, item["type"]), 1, at)
             for origin in item["from"]:
                 _count(figures.stopped, (origin, server, item["type"]), 1, at)
-        _count(figures.messages, ("denial", server), 1, at)
         figures.usage.asked(server, tool, [(item["token"], item["type"]) for item in items], released=False)
 
     def _event(self, row: Row, at: str) -> None:
@@ -236,12 +228,16 @@ def _number(count: Any) -> int:
 
 
 def _count(places: dict[Key, Span], key: Key, count: int, at: str) -> None:
-    span = places.get(key)
-    if span is None:
-        if not all(isinstance(step, str) for step in key):
-            raise ValueError
-        if len(places) >= MAX_PLACES:
-            last = key[-1] if key[-1] in TYPES else REST
-            key = (*[REST] * (len(key) - 1), last)
-        span = places.get(key) or places.setdefault(key, Span(at))
-    span.add(count, at)
+    span = places.get(key) or _span(places, key, at)
+    span.count += count
+    span.last = at
+
+
+def _span(places: dict[Key, Span], key: Key, at: str) -> Span:
+    """A new place's, or that of all beyond the limit."""
+    if not all(isinstance(step, str) for step in key):
+        raise ValueError
+    if len(places) >= MAX_PLACES:
+        last = key[-1] if key[-1] in TYPES else REST
+        key = (*[REST] * (len(key) - 1), last)
+    return places.setdefault(key, Span(at))

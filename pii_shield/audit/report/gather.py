@@ -29,17 +29,19 @@ def gather(
     return collector.figures, verdict
 
 
-def _counting(collector: Collector, which: Filter) -> Callable[[RawRow], None]:
-    everything = which == Filter()
+def _counting(collector: Collector, which: Filter) -> Callable[[RawRow], RawRow]:
+    """Gives each row back that it has counted, so that it can stand in a stream."""
+    everything, add = which == Filter(), collector.add
 
-    def see(raw: RawRow) -> None:
+    def seen(raw: RawRow) -> RawRow:
         row = fields(raw)
         if row is None:
             collector.skip()
         elif everything or _passes(which, row):
-            collector.add(row)
+            add(row)
+        return raw
 
-    return see
+    return seen
 
 
 def _passes(which: Filter, row: dict[str, object]) -> bool:
@@ -52,8 +54,8 @@ def _passes(which: Filter, row: dict[str, object]) -> bool:
 class _Tapped:
     """A log whose rows are shown to somebody else too, as they go by."""
 
-    def __init__(self, log: Source, see: Callable[[RawRow], None]) -> None:
-        self._log, self._see = log, see
+    def __init__(self, log: Source, seen: Callable[[RawRow], RawRow]) -> None:
+        self._log, self._seen = log, seen
 
     @property
     def start(self) -> Start:
@@ -62,9 +64,7 @@ class _Tapped:
 
     def raw(self, first: int = 0) -> Iterator[RawRow]:
         """See `Source.raw`."""
-        for row in self._log.raw(first):
-            self._see(row)
-            yield row
+        return map(self._seen, self._log.raw(first))
 
     def notes(self) -> list[str]:
         """See `Source.notes`."""

@@ -7,7 +7,7 @@ import pytest
 
 from pii_shield.audit import read
 from pii_shield.audit.filters import Filter
-from pii_shield.audit.report import collect
+from pii_shield.audit.report import changes, collect
 from pii_shield.audit.report.tally import by, by_type, total
 from tests.audit.kit import CRM, MAILER, TOKEN, protect, release
 
@@ -117,5 +117,35 @@ def test_changes_are_listed_as_text_whatever_they_hold() -> None:
     events = report([row("policy", server=CRM, was={"a": 1}, now="x" * 1000)]).figures.events
     assert events[0].what == {"server": CRM, "was": "{'a': 1}", "now": "x" * 200}
     assert events[0].at == AT
-    many = report(row("policy", server=MAILER, was="a", now="b") for _ in range(500)).figures.events
+    many = report(row("policy", server=MAILER, was="a", now="b") for _ in range(1500)).figures.events
     assert len(many) == collect.MAX_EVENTS
+
+
+def test_rows_of_changes_are_told_apart() -> None:
+    labels = [
+        ("balanced@0123", "strict@4567"),
+        ("nothing tuned", "1 allowed, 0 denied @ab"),
+        ("off until 2026-03-02T10:00:00Z", "protected"),
+    ]
+    events = report(row("policy", server=CRM, was=was, now=now) for was, now in labels).figures.events
+    assert [changes.kind_of(event) for event in events] == ["policy", "tuning", "off"]
+    assert changes.kind_of(collect.Event(AT, "key", {})) == "key"
+
+
+def test_a_server_is_off_until_it_was_switched_on_again_or_its_time_was_over() -> None:
+    def switch(hour: int, now: str, server: str = CRM) -> str:
+        was = "protected" if now.startswith("off") else "off until 2026-03-02T12:00:00Z"
+        return row("policy", f"2026-03-02T{hour:02d}:00:00.000000Z", server=server, was=was, now=now)
+
+    rows = [
+        switch(8, "off until 2026-03-02T12:00:00Z"),
+        switch(9, "off until 2026-03-02T10:00:00Z", MAILER),
+        switch(11, "protected"),
+        switch(13, "protected", MAILER),
+        switch(14, "off until 2026-03-02T16:00:00Z"),
+        switch(15, "off until 2026-03-02T17:00:00Z"),
+    ]
+    times = [
+        (time.server, time.begin[11:13], time.end[11:13]) for time in changes.off_times(report(rows).figures.events)
+    ]
+    assert times == [(CRM, "08", "11"), (MAILER, "09", "10"), (CRM, "14", "15"), (CRM, "15", "17")]

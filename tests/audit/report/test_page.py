@@ -188,7 +188,7 @@ def test_what_is_not_sound_comes_first(fortnight: Path) -> None:
     verdict = found.verdict._replace(trouble=3, problems=[])
     text = Reader(page.page(found._replace(verdict=verdict))).text
     assert "3 problems" in text and "not sound" in text
-    assert text.index("The record is not what was written") < text.index("A server was only observed")
+    assert text.index("The record is not what was written") < text.index("Values passed unprotected")
 
 
 def test_elements_escape_all_but_markup() -> None:

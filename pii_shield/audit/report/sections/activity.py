@@ -15,7 +15,7 @@ _SERIES: Final[tuple[tuple[str, str, Callable[[Day], int]], ...]] = (
     ("Tokens released", "released", lambda day: sum(day.released.values())),
     ("Requests refused", "refused", lambda day: sum(day.refused.values())),
 )
-_OBSERVED: Final = ("Values passed while observed", "observed", lambda day: sum(day.observed.values()))
+_OBSERVED: Final = ("Values passed unprotected", "observed", lambda day: sum(day.observed.values()))
 
 
 def render(report: Report) -> Markup:

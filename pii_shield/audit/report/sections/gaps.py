@@ -4,11 +4,12 @@ from typing import Final
 
 from ....entities import TYPES
 from ..around import Around, Clients
+from ..changes import Off, off_times
 from ..collect import Key, Span
 from ..markup import Child, Markup, name
 from ..parts import Column, bullets, code, date, heading, nothing, paragraph, section, sentence, table, words
 from ..report import Report
-from ..tally import by, count, listed, server
+from ..tally import by, count, listed, minute, server
 
 _ALWAYS: Final[tuple[str, ...]] = (
     "What people type into the AI client, and files that they attach to it, never pass the shield.",
@@ -73,19 +74,26 @@ def _bare(clients: Clients | None) -> list[Markup]:
 
 def _observed(report: Report) -> list[Markup]:
     spans, settings = report.figures.observed, report.around.settings
-    title = heading("Observed and unprotected times")
-    if not spans and not (settings and settings.observed):
-        return [title, nothing("No server was observed: all that came was protected.")]
+    title, off = heading("Observed and unprotected times"), off_times(report.figures.events)
+    if not spans and not off and not (settings and settings.observed):
+        return [title, nothing("No server was observed or switched off: all that came was protected.")]
     rows: list[list[Child]] = [
         [name(server(where)), date(first), date(last), values] for where, first, last, values in _times(spans)
     ]
     heads = [words("Server"), words("From"), words("To"), Column("Values passed unprotected", "observed")]
     explained = paragraph(
-        "Under “observe” findings are only counted, and messages go on with their values. It ends after 14 days."
+        "While a server is observed, or switched off, findings are only counted and messages go on with their values. "
+        "Observing ends after 14 days, a switch after 8 hours at most."
     )
     now = bullets(settings.observed) if settings and settings.observed else None
-    shown = table("Times in which servers were only observed", heads, rows) if rows else None
-    return [title, explained, *filter(None, [shown, now])]
+    shown = table("Values that passed unprotected", heads, rows) if rows else None
+    return [title, explained, *filter(None, [shown, _off(off), now])]
+
+
+def _off(times: list[Off]) -> Markup | None:
+    rows: list[list[Child]] = [[name(server(time.server)), minute(time.begin), minute(time.end)] for time in times]
+    heads = [words("Switched off"), words("From"), words("Until")]
+    return table("Times in which servers were switched off by a person at a terminal", heads, rows) if rows else None
 
 
 def _times(spans: dict[Key, Span]) -> list[tuple[str, str, str, int]]:

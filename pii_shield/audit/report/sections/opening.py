@@ -14,12 +14,13 @@ def render(report: Report) -> Markup:
 
 def _story(report: Report) -> list[Markup]:
     figures = report.figures
-    if not (figures.messages or figures.starts):
+    rows = figures.rows
+    if not rows.keys() & _WORK:
         return [paragraph(_NOTHING, cls="lead")]
     when = period(figures.first, figures.last)
     protected, released = total(figures.protected), total(figures.released)
     servers = len({key[0] for key in (*figures.protected, *figures.released, *figures.refused, *figures.starts)})
-    messages = sum(span.count for key, span in figures.messages.items() if key[0] == "protect")
+    messages = rows["protect"]
     start = "On" if figures.first[:10] == figures.last[:10] else "From"
     first = f"{start} {when}, {count(servers, 'server')} of AI tools worked behind pii_shield. "
     first += (
@@ -44,6 +45,8 @@ def _onward(report: Report) -> str:
     return f"; {percent(onward, every)} of these went to another server than the one it came from"
 
 
+_WORK = frozenset({"start", "protect", "observe", "release", "denial", "error"})
+"""Types of rows that say that somebody worked."""
 _NOTHING = (
     "Nothing is on record in this time. Either no AI tool worked, or none worked behind pii_shield; the record cannot "
     "tell these apart. What is protected on this machine, and what is not, stands below."

@@ -7,6 +7,7 @@ from typing import Final
 from ....entities import TYPES
 from ....profiles import NOT_PERSONAL
 from ..around import Settings
+from ..changes import kind_of
 from ..collect import Event
 from ..markup import Child, Markup, element, join, name, shortened
 from ..parts import Column, date, heading, nothing, paragraph, section, table, words
@@ -84,6 +85,8 @@ def _changes(report: Report) -> list[Markup]:
 
 _SAID: Final = {
     "policy": "The policy changed",
+    "tuning": "Exemptions changed",
+    "off": "Protection was switched",
     "key": "The signing key changed",
     "export": "Rows were exported",
     "prune": "Old rows were deleted",
@@ -94,11 +97,12 @@ _SAID: Final = {
 
 def _grouped(report: Report) -> list[tuple[str, str, Child]]:
     """Time, kind and details of each event; the same change of policy at several servers is one."""
-    found: dict[tuple[object, ...], list[Event]] = {}
+    found: dict[tuple[str, object], list[Event]] = {}
     for number, event in enumerate(report.figures.events):
-        change = (event.what.get("was"), event.what.get("now")) if event.kind == "policy" else number
-        found.setdefault((event.kind, change), []).append(event)
-    return [(events[0].at, events[0].kind, _details(events)) for events in found.values()]
+        kind = kind_of(event)
+        change = (event.what.get("was"), event.what.get("now")) if kind == "policy" else number
+        found.setdefault((kind, change), []).append(event)
+    return [(events[0].at, str(kind), _details(events)) for (kind, _), events in found.items()]
 
 
 def _details(events: Sequence[Event]) -> Child:
