@@ -7,10 +7,13 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pii_shield.audit import export, read
+from pii_shield.audit.filters import Filter
 from tests.audit import weeks
 from tests.audit.kit import db, fill, open_log
 
@@ -88,7 +91,9 @@ def test_the_page_says_what_stands_around_the_record(home: Path) -> None:
 
 def test_of_a_copy_from_elsewhere_it_says_that_settings_are_not_known(home: Path, tmp_path: Path) -> None:
     copy = tmp_path / "log.jsonl"
-    copy.write_text(audit(home, "export"))
+    log = read.source(db(home))
+    with copy.open("wb") as file, closing(log):
+        export.export(log, "jsonl", Filter(), file)
     page = audit(home, "report", "--log", str(copy))
     assert "copy of the record" in page
     assert "Cursor" not in page
