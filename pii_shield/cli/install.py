@@ -15,7 +15,7 @@ from ..client.installers import files, launcher, show, survey, trust
 from ..client.installers.plan import Plan
 from ..errors import ConfigError
 from ..settings import Config
-from . import clients, page
+from . import clients, own, page
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -68,6 +68,13 @@ def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
         help="server that may receive contact and identity data of other servers; repeatable",
     )
     parser.add_argument(
+        "--own",
+        action="append",
+        default=[],
+        metavar="DOMAIN",
+        help="mail addresses of this domain are yours: the model may read them; repeatable",
+    )
+    parser.add_argument(
         "--hooks", action="store_true", help="in place of servers, the built-in tools of Claude Code (Bash, Read, ...)"
     )
     parser.add_argument(
@@ -97,6 +104,7 @@ def run(args: Namespace) -> int:
         print("\n".join(clients.none_found(chosen)) if not args.json else json.dumps(_data([], [], [], written=False)))
         return 0
     clients.check_servers(seen, chosen.servers | set(args.trust))
+    own.check(args.own)
     plans, faults = _plans(seen, chosen, command, args.scope)
     if not args.json:
         print("\n".join(_preview(plans, seen, chosen, clients.home(where))))
@@ -107,6 +115,8 @@ def run(args: Namespace) -> int:
     if not args.dry_run:
         plans = _write(plans, clients.journal(where), faults)
         _trust(args.trust or _asked(plans, args), where.environ)
+        if plans or args.own:
+            own.let_through(own.wanted(args, settings), settings)
         if plans and settings.compile:
             _compile(settings, paths.cache_dir(where.environ))
     if args.json:

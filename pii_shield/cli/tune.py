@@ -52,18 +52,18 @@ def run(args: Namespace, kind: str, fields: Fields) -> int:
     """
     config = tokens_in.settings(args, dict(os.environ))
     path = config.tuning[0]
-    text = _text(path)
+    text = text_of(path)
     if args.list:
         return _list(args, kind, text, path)
     if args.remove is not None:
-        _write(path, text, edit.removed(text, kind, args.remove))
+        write(path, text, edit.removed(text, kind, args.remove))
         print(f"{path}: {kind} entry number {args.remove} is gone, from the next message on")
         return 0
     wanted = {name: content for name, content in fields(args).items() if content not in (None, "", [])}
     new = edit.added(text, kind, {**wanted, **_notes(args)})
     rows = tomllib.loads(new)[kind]
     read({kind: [rows[-1]]}, "the command line")
-    _write(path, text, new)
+    write(path, text, new)
     print(f"{path}: {kind} entry number {len(rows)}: {describe(rows[-1])}")
     print("Counts from the next message on; tokens that were given before keep working.")
     print(f"To undo: pii-shield {kind} --remove {len(rows)}{places.said(args)}")
@@ -107,7 +107,12 @@ def _notes(args: Namespace) -> dict[str, Any]:
     return {**({"note": args.note} if args.note else {}), "added": date.today()}
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A file of tuning; "" if there is none.
+
+    Raises:
+        ConfigError: it is no TOML, or cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         tomllib.loads(text)
@@ -118,7 +123,12 @@ def _text(path: Path) -> str:
     return text
 
 
-def _write(path: Path, old: str, new: str) -> None:
+def write(path: Path, old: str, new: str) -> None:
+    """Put a new content in place of the old one.
+
+    Raises:
+        ConfigError: it has changed meanwhile, or cannot be written.
+    """
     from ..client.installers.files import replace, write_private
 
     if path.exists():

@@ -18,6 +18,8 @@ SERVERS: dict[str, Any] = {
     "web": {"url": "https://mcp.example.com"},
 }
 SECONDS = 60
+NAMES = "Names, with commas between (Enter: none): "
+ADDRESSES = "Addresses or domains, with commas between (Enter: none): "
 
 
 class Shell:
@@ -286,22 +288,59 @@ def test_trusted_servers_are_written_into_the_users_settings(shell: Shell) -> No
 def test_a_person_is_asked_once_and_then_which_servers_to_trust(shell: Shell) -> None:
     file = shell.cursor()
     code, shown = shell.talk(
-        {"Change 2 servers in 1 file? [y/N] ": "y", "Names, with commas between (Enter: none): ": "mailer"}, "install"
+        {"Change 2 servers in 1 file? [y/N] ": "y", NAMES: "mailer", ADDRESSES: "Acme.example, me@gmail.com"}, "install"
     )
     assert code == 0, shown
     assert names(file)["crm"]
     assert "  crm, mailer\n" in shown
     assert tomllib.loads(shell.config.read_text())["servers"] == {"mailer": {"trusted": True}}
     assert shell.config.stat().st_mode & 0o777 == 0o600
+    tuning = shell.config.with_name("tuning.toml")
+    assert "gmail" not in tuning.read_text() and tuning.stat().st_mode & 0o777 == 0o600
+    domain, address = tomllib.loads(tuning.read_text())["allow"]
+    assert domain["domain"] == "acme.example" and address["type"] == "EMAIL"
+    shell.run("uninstall", "-y")
+    assert shell.talk({"[y/N] ": "y", NAMES: ""}, "install")[0] == 0, "addresses are asked for once"
+
+
+@linux
+def test_addresses_of_ones_own_reach_the_model(shell: Shell) -> None:
+    shell.cursor()
+    shell.run("install", "-y", "--own", "acme.example", "--own", "acme.example")
+    tuning = shell.config.with_name("tuning.toml")
+    assert len(tomllib.loads(tuning.read_text())["allow"]) == 1
+    said = '{"jsonrpc":"2.0","id":1,"result":{"t":"me@acme.example, you@other.example"}}'
+    server = f"import sys; sys.stdin.readline(); print({said!r}, flush=True)"
+    command = [*shell.argv, "run", "--", sys.executable, "-c", server]
+    call = '{"jsonrpc":"2.0","id":1,"method":"ping"}\n'
+    done = subprocess.run(command, input=call, env=shell.environ, capture_output=True, text=True, check=True)
+    assert "me@acme.example" in done.stdout and "you@" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        ("me@acme.example", "on a command line"),
+        ("GMAIL.com", "everybody's"),
+        ("acme", "no domain"),
+        ("a b.c", "no domain"),
+    ],
+)
+def test_what_is_no_domain_of_ones_own_is_refused(shell: Shell, own: str, why: str) -> None:
+    file = shell.cursor()
+    before = file.read_bytes()
+    done = shell.run("install", "-y", "--own", own, code=2)
+    assert why in done.stderr and "me@" not in done.stderr
+    assert file.read_bytes() == before and not shell.config.with_name("tuning.toml").exists()
 
 
 @linux
 @terminal
 def test_nobody_is_trusted_by_default(shell: Shell) -> None:
     shell.cursor()
-    code, _ = shell.talk({"[y/N] ": "yes", "(Enter: none): ": ""}, "install")
+    code, _ = shell.talk({"[y/N] ": "yes", NAMES: "", ADDRESSES: ""}, "install")
     assert code == 0
-    assert not shell.config.exists()
+    assert not shell.config.exists() and not shell.config.with_name("tuning.toml").exists()
 
 
 @terminal
