@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import ssl
@@ -39,6 +40,9 @@ from .relay import Relay
 from .sessions import Sessions
 
 TIDY_SECONDS = 30.0
+GC_THRESHOLDS = (50_000, 20, 20)
+"""Collecting garbage stops every thread. A big message is a tree of many objects and none of them garbage: searching
+them again and again took a quarter of the time that it cost."""
 GRACE_SECONDS = 10.0
 """How long requests may go on once we are told to end."""
 
@@ -81,6 +85,7 @@ def run(plan: Plan, stderr: int = 2) -> int:
         ShieldError: the address cannot be listened on, or a certificate cannot be read.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(*GC_THRESHOLDS)
     errors = ErrOut(stderr)
     logging.getLogger("aiohttp.server").addHandler(_Quiet(errors.notice))
     logging.getLogger("aiohttp.server").propagate = False
@@ -214,6 +219,8 @@ class _Service:
     async def _get_ready(self) -> None:
         try:
             await asyncio.to_thread(self._house.wait)
+            gc.collect()
+            gc.freeze()  # rules and code stay until the end: nobody looks among them for garbage any more
             self._ready = True
             await self._look_at_shipping()
         except ShieldError as error:
