@@ -6,7 +6,9 @@ import pytest
 
 from pii_shield import entities, examples, rules
 from pii_shield.detect.engine import Engine
+from pii_shield.detect.prose import TAGGED
 from pii_shield.errors import RuleError
+from pii_shield.profiles import NOT_PERSONAL
 
 GOOD = """
 [[rule]]
@@ -47,10 +49,10 @@ def test_every_shipped_rule_finds_its_examples_and_nothing_in_its_counterexample
     assert problems(*rules.shipped()) == []
 
 
-def test_shipped_rules_know_every_type_of_the_default_profile_that_has_a_form() -> None:
-    loaded = rules.load()
-    found = {rule.type for rule in loaded.patterns} | {rule.type for rule in loaded.fields}
-    assert entities.DEFAULT_TYPES - {"LITERAL", "OPAQUE"} <= found
+def test_every_type_has_a_rule_or_the_tagger_to_find_it() -> None:
+    known = rules.load()
+    found = {rule.type for rule in (*known.patterns, *known.fields)} | TAGGED
+    assert set(entities.TYPES) - found == NOT_PERSONAL, "a profile that names a type promises that it is looked for"
 
 
 def test_no_shipped_pattern_can_match_across_two_texts() -> None:
