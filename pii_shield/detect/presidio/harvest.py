@@ -133,9 +133,11 @@ class Harvest:
         for number, events in candidates.found.items():
             of_text = places[number] = {}
             for first, last in events:
-                index = bisect_right(starts, last - 1) - 1
-                begin = starts[index]
-                of_text.setdefault(index, []).append((max(0, first - begin), last - begin))
+                # One candidate may run over the end of a text, and then counts in each that it touches.
+                for index in range(bisect_right(starts, max(first, 0)) - 1, bisect_right(starts, last - 1)):
+                    begin = starts[index]
+                    place = max(0, first - begin), min(last - begin, len(texts[index]) + 1)
+                    of_text.setdefault(index, []).append(place)
         return _Found(candidates.rows, places)
 
 

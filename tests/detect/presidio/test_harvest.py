@@ -119,3 +119,8 @@ def test_a_pattern_that_takes_too_long_is_an_error_and_no_miss(monkeypatch: pyte
     harvest = Harvest([custom(r"(a|aa)+$")])
     with pytest.raises(TimeoutError):
         harvest.find(["a" * 60 + "b"])
+
+
+def test_a_match_at_the_end_of_a_text_is_not_lost_to_one_in_the_next(every: Harvest) -> None:
+    texts = ["10.0.0.1", "10.0.0.1", "x", "", "10.0.0.1"]
+    assert [bool(hits) for hits in every.find(texts)] == [True, True, False, False, True]
