@@ -17,7 +17,7 @@ from .vault.base import Vault
 MAX_NOTES: Final = 500
 """Identities noted of one message; in a list of thousands one is like the other."""
 MAX_REMEMBERED: Final = 20_000
-PAUSE: Final = 0.3
+PAUSE: Final = 1.0
 """Seconds in which notes gather before they are written."""
 AGAIN: Final = 60.0
 """Seconds after which the same place is noted again for an identity."""

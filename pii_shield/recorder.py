@@ -146,7 +146,7 @@ class Recorder:
         about["took"] = bucket(seconds)
         if withheld:
             about["withheld"] = withheld
-        found = sorted((value.type, token_text(ref)) for value, (_, ref) in tokens.items())
+        found = _in_order(tokens)
         for start in range(0, max(len(found), 1), MAX_TOKENS):
             counts: dict[str, int] = {}
             for kind, _ in found[start : start + MAX_TOKENS]:
@@ -201,6 +201,14 @@ class Recorder:
         if request.tool:
             about["tool"] = names.name(request.tool)
         return about
+
+
+def _in_order(tokens: Mapping[Value, tuple[str, TokenRef]]) -> list[tuple[str, str]]:
+    """Type and id of each token, sorted. Type by type: one sort of them all would hold up other threads."""
+    by_type: dict[str, list[str]] = {}
+    for value, (_, ref) in tokens.items():
+        by_type.setdefault(value.type, []).append(token_text(ref))
+    return [(kind, token) for kind in sorted(by_type) for token in sorted(by_type[kind])]
 
 
 def token_text(ref: TokenRef) -> str:

@@ -23,9 +23,9 @@ from .writer import Writer
 
 SWITCH_INTERVAL = 0.001
 """Seconds after which a thread that computes lets another one run: a big message must not hold up a small one."""
-GC_THRESHOLDS = (10_000, 10, 1000)
-"""A full collection stops every thread, for hundreds of milliseconds while a big message is in memory, and finds
-nothing: messages are trees. So they are rare, and the young ones larger than Python's."""
+GC_THRESHOLDS = (10_000, 1, 10_000)
+"""A collection stops every thread, in proportion to what it looks at, and finds nothing: messages are trees. So the
+young ones never gather, and a full one, which takes hundreds of milliseconds beside a big message, is rare."""
 PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP")
 
 

@@ -37,6 +37,7 @@ _PRAGMAS: Final = (
     "cell_size_check = ON",
     "mmap_size = 0",
     "temp_store = MEMORY",
+    "wal_autocheckpoint = 8000",  # pages: whoever checkpoints waits for it, and so does who writes meanwhile
 )
 _FATAL: Final = {sqlite3.SQLITE_IOERR: "PS411", sqlite3.SQLITE_CORRUPT: "PS406", sqlite3.SQLITE_NOTADB: "PS406"}
 _PASSING: Final = {sqlite3.SQLITE_FULL: "PS409", sqlite3.SQLITE_CANTOPEN: "PS411"}

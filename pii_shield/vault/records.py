@@ -41,3 +41,11 @@ class Spelling(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Spelling({self.n})"
+
+
+class Note(NamedTuple):
+    """A sealed note about an identity, by the identity's number."""
+
+    num: int
+    key_version: int
+    sealed: bytes

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from ..types import Secret, TokenRef, Value
 from .base import GRANTED, SENT, Known, Row, label_of, link, prolonged
 from .faults import fault
-from .records import EXPIRED, FORGOTTEN, LIVE, Identity, Spelling
+from .records import EXPIRED, FORGOTTEN, LIVE, Identity, Note, Spelling
 from .rows import Rows
 
 _MINT_TRIES: Final = 20
@@ -130,12 +130,16 @@ class Register:
         self._rows.end(identity, state)
         return True
 
-    def note(self, notes: Mapping[str, str]) -> None:
-        """Keep notes of living identities."""
-        for token_id, text in notes.items():
-            identity = self._rows.by_id(token_id)
-            if identity is not None and identity.is_live(self._now):
-                self._rows.note(identity, text)
+    def sealed(self, notes: Mapping[str, str]) -> list[Note]:
+        """Notes of living identities, ready to be stored."""
+        self._rows.fetch_ids(list(notes))
+        identities = {token_id: self._rows.by_id(token_id) for token_id in notes}
+        living = {token_id: one for token_id, one in identities.items() if one and one.is_live(self._now)}
+        return [self._rows.sealed(one, notes[token_id]) for token_id, one in living.items()]
+
+    def note(self, notes: Sequence[Note]) -> None:
+        """Keep notes, but of identities that ended meanwhile."""
+        self._rows.note(notes)
 
     def noted(self, newest: int, token_id: str) -> list[tuple[str, str]]:
         """Token id and note of one identity, or with "" of the newest ones."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from .faults import fault
-from .records import LIVE, Identity, Spelling
+from .records import LIVE, Identity, Note, Spelling
 from .seal import ScopeKeys
 
 _COLUMNS: Final = (
@@ -62,6 +62,12 @@ class Rows:
         known = [(memory["blind", scope, blind], spelled) for blind, spelled in wanted]
         self._fetch_servers({one.num: one for one, _ in known if one and ("servers", one.num) not in memory})
         self._fetch_numbers({(one.num, n): one for one, n in known if one and ("n", one.num, n) not in memory})
+
+    def fetch_ids(self, token_ids: Sequence[str]) -> None:
+        """Read together what `by_id` will be asked."""
+        for part in _parts(token_ids):
+            found = {one.id: one for one in self._many(f"id IN ({_marks(part)})", *part)}
+            self._memory.update({("id", self._scope, token_id): found.get(token_id) for token_id in part})
 
     def _fetch_servers(self, identities: dict[int, Identity]) -> None:
         for part in _parts(identities):
@@ -202,12 +208,16 @@ class Rows:
         if known is not None:
             self._memory["servers", identity.num] = {**known, server: role}
 
-    def note(self, identity: Identity, text: str) -> None:
-        """Store a note in place of the one before it, as the newest."""
+    def sealed(self, identity: Identity, text: str) -> Note:
+        """A note about a stored identity."""
         version = self.keys.version
-        sealed = self.keys.seal(text, version, "evidence", identity.id)
-        query = "INSERT OR REPLACE INTO evidence (identity, key_version, sealed) VALUES (?, ?, ?)"
-        self._later(query, identity.num, version, sealed)
+        return Note(identity.num or 0, version, self.keys.seal(text, version, "evidence", identity.id))
+
+    def note(self, notes: Sequence[Note]) -> None:
+        """Store notes of living identities, each in place of the one before it, as the newest."""
+        query = f"""INSERT OR REPLACE INTO evidence (identity, key_version, sealed)
+            SELECT num, ?, ? FROM identity WHERE num = ? AND state = '{LIVE}'"""  # noqa: S608
+        self._waiting.setdefault(query, []).extend((note.key_version, note.sealed, note.num) for note in notes)
 
     def noted(self, newest: int, token_id: str) -> list[tuple[str, str]]:
         """Token id and note of the identity, or with "" of the newest ones."""

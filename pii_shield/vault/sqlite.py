@@ -144,8 +144,11 @@ class SqliteVault:
 
     def note(self, scope: str, notes: Mapping[str, str]) -> None:
         """See `base.Vault.note`."""
-        with self._writing(scope) as register:
-            register.note(notes)
+        with self._reading(scope) as register:
+            sealed = register and register.sealed(notes)
+        if sealed:  # only now: whoever puts meanwhile waits
+            with self._writing(scope) as register:
+                register.note(sealed)
 
     def noted(self, scope: str, newest: int, token_id: str = "") -> list[tuple[str, str]]:
         """See `base.Vault.noted`."""
@@ -266,9 +269,9 @@ class SqliteVault:
             yield None
             return
         self._unlocked[name] = scope
-        with self._open()[0].read() as connection:
-            register = self._register(connection, scope, self._open()[0].memory)
-            yield register
+        database = self._open()[0]
+        with database.read() as connection:
+            yield (register := self._register(connection, scope, database.memory))
         if register.overdue:
             self._expire(name, register.overdue)
 

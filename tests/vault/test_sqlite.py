@@ -116,6 +116,25 @@ def test_a_put_of_more_than_a_batch_is_whole_and_in_order(tmp_path: Path) -> Non
     vault.close()
 
 
+def test_an_identity_that_ends_while_its_note_is_sealed_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault, other = sqlite_vault(tmp_path), sqlite_vault(tmp_path)
+    ann, bob = vault.put(SCOPE, CRM, [email("ann"), email("bob")])
+    writing = vault._writing
+
+    def late(scope: str) -> object:
+        monkeypatch.undo()
+        assert other.forget(SCOPE, ann)
+        return writing(scope)
+
+    monkeypatch.setattr(vault, "_writing", late)
+    vault.note(SCOPE, {ann.id: "here", bob.id: "there", "AAAA0000A": "nowhere"})
+    assert vault.noted(SCOPE, 9) == [(bob.id, "there")]
+    vault.close()
+    other.close()
+
+
 def test_a_taken_id_is_not_given_twice(tmp_path: Path) -> None:
     ids = iter(["AAAA0000A", "AAAA0000A", "BBBB0000B"])
     vault = sqlite_vault(tmp_path)

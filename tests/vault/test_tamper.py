@@ -10,6 +10,7 @@ import pytest
 
 from pii_shield.errors import UnknownToken, VaultError
 from pii_shield.types import TokenRef
+from pii_shield.vault.base import Vault
 
 from .contract import SCOPE
 from .kit import CRM, MAILER, Clock, email, grant, phone, sqlite_vault
@@ -248,3 +249,30 @@ def test_an_expired_row_cannot_be_brought_back(made: Made) -> None:
     vault.close()
     edit(directory, "UPDATE identity SET state = 'live', expires = expires * 9")
     assert "PS410" in everything(directory, refs)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE origin SET role = 'granted' WHERE role = 'sent'",
+        "UPDATE origin SET server = server || 'x'",
+        "DELETE FROM origin WHERE server LIKE 'crm%'",
+        "UPDATE spelling SET n = 9 WHERE n = 1",
+        "UPDATE identity SET rule = 'other'",
+    ],
+)
+@pytest.mark.parametrize(
+    "use", [lambda vault: vault.known(SCOPE, 0), lambda vault: vault.put(SCOPE, CRM, list(FACTS.values()))]
+)
+def test_what_is_read_together_is_verified_too(made: Made, statement: str, use: Callable[[Vault], object]) -> None:
+    edit(made[0], statement)
+    with contextlib.closing(sqlite_vault(made[0])) as vault, pytest.raises(VaultError) as caught:
+        use(vault)
+    assert caught.value.code == "PS410"
+
+
+def test_a_spelling_that_is_missing_is_noticed_when_all_are_told(made: Made) -> None:
+    edit(made[0], "DELETE FROM spelling WHERE n = 1 AND identity = 1")
+    with contextlib.closing(sqlite_vault(made[0])) as vault, pytest.raises(VaultError) as caught:
+        vault.known(SCOPE, 0)
+    assert caught.value.code == "PS410"
