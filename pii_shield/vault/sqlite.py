@@ -123,11 +123,9 @@ class SqliteVault:
         if seen and seen[0] == version and seen[1] == since and self._clock() < seen[2]:
             return since, []
         expiry = self._end_overdue(scope)
-        cursor = since
-        found: list[Known] = []
         with self._reading(scope) as register:
-            if register:
-                cursor, found = register.known_after(since, _PAGE, self._fresh.get(scope, {}))
+            page = register and register.known_after(since, _PAGE, self._fresh.get(scope, {}))
+        cursor, found = page or (since, [])
         if cursor == since:
             self._seen[scope] = version, since, expiry
             self._fresh.pop(scope, None)
