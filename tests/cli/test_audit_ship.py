@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,11 +35,11 @@ def configure(home: Path, to: str) -> None:
     (home / "config.toml").chmod(0o600)
 
 
-def pii_shield(home: Path, *args: str, code: int = 0, stdin: str = "", **environ: str) -> str:
+def pii_shield(home: Path, *args: str, code: int = 0, **environ: str) -> str:
     """Standard output, and standard error after it; the command must end with the code."""
     argv = [sys.executable, "-m", "pii_shield", *args]
     variables = {**os.environ, "HOME": str(home), "PII_SHIELD_CONFIG": str(home / "config.toml"), **environ}
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=variables, timeout=60, input=stdin)
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=variables, timeout=60)
     assert done.returncode == code, done.stderr
     assert TOKEN not in done.stdout + done.stderr and "hidden-too" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -94,7 +95,6 @@ for line in sys.stdin:
     message = json.loads(line)
     text = {"type": "text", "text": "mail jane@acme.com"}
     print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": {"content": [text]}}), flush=True)
-    __import__("time").sleep(2.5)
 """
 
 
@@ -102,12 +102,22 @@ def test_run_ships_in_the_background_and_never_a_value(home: Path, collector: Co
     server = home / "server.py"
     server.write_text(ECHO)
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "find", "arguments": {}}}
-    line = json.dumps(call) + "\n"
-    said = pii_shield(home, "run", "--name", "crm", "--", sys.executable, str(server), stdin=line, SIEM_TOKEN=TOKEN)
-    assert "[EMAIL_" in said
-    types = [row["type"] for row in collector.rows]
-    assert types[:3] == ["log", "start", "protect"]
+    argv = [sys.executable, "-m", "pii_shield", "run", "--name", "crm", "--", sys.executable, str(server)]
+    environ = {**os.environ, "HOME": str(home), "PII_SHIELD_CONFIG": str(home / "config.toml"), "SIEM_TOKEN": TOKEN}
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(call) + "\n")
+        process.stdin.flush()
+        assert "[EMAIL_" in process.stdout.readline()
+        deadline = time.monotonic() + 60
+        while "protect" not in {row["type"] for row in collector.rows}:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.stdin.close()
+        assert process.wait(60) == 0
+    assert [row["type"] for row in collector.rows][:3] == ["log", "start", "protect"]
     assert "jane" not in str(collector.calls)
     pii_shield(home, "audit", "ship", SIEM_TOKEN=TOKEN)
-    assert [row["seq"] for row in collector.rows] == list(range(1, len(collector.rows) + 1))
+    seqs = [row["seq"] for row in collector.rows]
+    assert sorted(set(seqs)) == list(range(1, max(seqs) + 1))
     assert collector.rows[-1]["type"] == "stop"

@@ -259,10 +259,10 @@ def test_a_receiver_that_hangs_is_in_nobodys_way(tmp_path: Path, collector: Coll
         log.commit("release", **release())
         times.append(time.perf_counter() - begin)
     until(lambda: len(seqs(collector)) == 52)
-    assert sorted(times)[25] < 0.25  # a commit is an fsync; the receiver's ten seconds are not in it
+    assert sorted(times)[25] < 2  # a commit is an fsync; the receiver's ten seconds are not in it
     begin = time.monotonic()
     log.close()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 6
     assert lag(tmp_path, hung).rows == 53
     ended.set()
 

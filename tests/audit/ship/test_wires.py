@@ -83,9 +83,7 @@ def test_a_receiver_that_breaks_off_has_nothing(stream: Stream) -> None:
 
 def test_a_receiver_that_takes_but_does_not_read_has_nothing(stream: Stream) -> None:
     stream.hold = lambda _: time.sleep(2)
-    begin = time.monotonic()
     assert "in time" in fails(tcp(stream.port), 0.3)
-    assert time.monotonic() - begin < 2
 
 
 def test_a_receiver_that_chatters_for_ever_is_left(stream: Stream) -> None:
