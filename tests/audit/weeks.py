@@ -13,6 +13,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from pii_shield import tokens
+from pii_shield.audit.event import stamp
 from pii_shield.audit.log import Pace
 from pii_shield.recorder import Item, Names, Recorder
 from pii_shield.types import TokenRef, Value
@@ -119,6 +120,18 @@ class House:
         request = Request("tools/call", {}, source.tool, "", True)
         self.recorder(source.server, policy).observed(self._names, request, source.sends, 0.004)
 
+    def switch(self, server: str, hours: int) -> None:
+        """Somebody switches a server off, lets something through, and switches it on again before its time."""
+        until = f"off until {stamp(self.clock.now + hours * 3600)[:19]}Z"
+        self.log.commit("policy", scope="*", server=server, was="protected", now=until)
+        self.clock.now += 600
+        label = "1 allowed, 0 denied @5d1e90c2b7aa"
+        self.log.commit("policy", scope="default", server=server, was="nothing tuned", now=label)
+        self.clock.now += 600
+        self.log.commit("policy", scope="*", server=server, was=until, now="protected")
+        self.log.commit("forget", scope="default", token="7K2QF9M36")
+        self.log.commit("export", format="csv", rows=412)
+
     def pass_on(self, use: Use, given: Sequence[tuple[str, str, TokenRef]], policy: str, code: str = "") -> None:
         for origin, kind, ref in given:
             if kind != use.type or self.chance.random() > use.share:
@@ -137,6 +150,8 @@ def write(directory: Path, days: int = 40, seed: int = 7, load: float = 1.0) -> 
     house = House(directory, seed)
     for number in range(days):
         _day(house, number, NEW if number > days * 0.7 else OLD, load)
+        if number == 3:
+            house.switch(SOURCES[-1].server, 2)
     house.log.close()
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from ...entities import Sensitivity
 from .changes import kind_of, off_times
 from .report import Report
-from .tally import by, by_type, class_of, count, listed, number, period, server, total
+from .tally import by, by_type, class_of, count, listed, number, period, server, times, total
 
 _SENSITIVE: Final = frozenset({Sensitivity.SECRET, Sensitivity.GOVERNMENT, Sensitivity.FINANCIAL, Sensitivity.HEALTH})
 
@@ -90,21 +90,21 @@ def _open(report: Report) -> Point | None:
 
 def _changed(report: Report) -> Point | None:
     changed = [event for event in report.figures.events if kind_of(event) == "policy"]
-    times = len({event.what.get("now") for event in changed})
-    return Point("The policy was changed", f"{count(times, 'time')}; see “Policy in force”.") if changed else None
+    changes = len({event.what.get("now") for event in changed})
+    return Point("The policy was changed", f"{times(changes)}; see “Policy in force”.") if changed else None
 
 
 def _tuned(report: Report) -> Point | None:
     changed = {event.what.get("now") for event in report.figures.events if kind_of(event) == "tuning"}
-    return Point("Exemptions were changed", f"{count(len(changed), 'time')}.") if changed else None
+    return Point("Exemptions were changed", f"{times(len(changed))}.") if changed else None
 
 
 def _off(report: Report) -> Point | None:
-    times = off_times(report.figures.events)
-    if not times:
+    switched = off_times(report.figures.events)
+    if not switched:
         return None
-    names = listed(list(dict.fromkeys(server(time.server) for time in times))[:3])
-    return Point("Protection was switched off", f"{count(len(times), 'time')}, for {names}.", True)
+    names = listed(list(dict.fromkeys(server(one.server) for one in switched))[:3])
+    return Point("Protection was switched off", f"{times(len(switched))}, for {names}.", True)
 
 
 def _unreadable(report: Report) -> Point | None:

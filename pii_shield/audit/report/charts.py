@@ -11,49 +11,53 @@ from .markup import Markup, element, join
 from .tally import number
 
 WIDTH: Final = 320
-_HEIGHT, _TOP, _BASE, _RIGHT = 138, 8, 116, 288
+_HEIGHT, _TOP, _BASE, _MARGIN = 138, 8, 116, 32
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 
 
-def columns(what: str, labels: Sequence[str], counts: Sequence[int], kind: str, step: str) -> Markup:
+def columns(
+    what: str, labels: Sequence[str], counts: Sequence[int], kind: str, step: str, width: int = WIDTH
+) -> Markup:
     """A column for each day, week or month.
 
     Args:
         what: what is counted, for the title.
         kind: class of the columns.
         step: what a column stands for.
+        width: of the drawing; the text in it is always 10 high.
     """
+    right = width - _MARGIN
     most = ceiling(max(counts, default=0))
-    slot = _RIGHT / max(len(counts), 1)
-    width = max(min(slot * 0.72, 26), min(slot, 1.5))
+    slot = right / max(len(counts), 1)
+    thick = max(min(slot * 0.72, 26), min(slot, 1.5))
     marks = []
     for at, (label, count) in enumerate(zip(labels, counts, strict=True)):
         if count:
             height = max((_BASE - _TOP) * count / most, 1.5)
-            left = at * slot + (slot - width) / 2
+            left = at * slot + (slot - thick) / 2
             tip = element("title", f"{label}: {number(count)}")
-            marks.append(_rect(left, _BASE - height, width, height, kind, tip))
+            marks.append(_rect(left, _BASE - height, thick, height, kind, tip))
     peak = max(range(len(counts)), key=counts.__getitem__, default=0)
     text = f"{what} by {step}, from {labels[0]} to {labels[-1]}. The most, {number(counts[peak])}, on {labels[peak]}."
     return _picture(
-        WIDTH,
+        width,
         _HEIGHT,
         what,
         text if any(counts) else f"{what}: none",
-        *_grid(most),
+        *_grid(most, right),
         *marks,
-        _line(0, _BASE + 0.5, _RIGHT, _BASE + 0.5, "axis"),
+        _line(0, _BASE + 0.5, right, _BASE + 0.5, "axis"),
         _text(0, _HEIGHT - 6, labels[0], "start"),
-        _text(_RIGHT, _HEIGHT - 6, labels[-1], "end") if len(labels) > 1 else None,
+        _text(right, _HEIGHT - 6, labels[-1], "end") if len(labels) > 1 else None,
     )
 
 
-def _grid(most: int) -> list[Markup]:
+def _grid(most: int, right: int) -> list[Markup]:
     lines = []
     for share in (0.5, 1.0) if most > 1 else (1.0,):
         y = _BASE - (_BASE - _TOP) * share
         label = _short(most * share)
-        lines += [_line(0, y, _RIGHT, y, "grid"), _text(_RIGHT + 4, y + 3.5, label, "start")]
+        lines += [_line(0, y, right, y, "grid"), _text(right + 4, y + 3.5, label, "start")]
     return lines
 
 

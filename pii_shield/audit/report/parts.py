@@ -108,7 +108,22 @@ def details(summary: str, *children: Child, cls: str = "") -> Markup:
 
 def date(at: str) -> Later:
     """A day, short, for a table."""
-    return Later(lambda text: element("span", short_day(text), cls="date"), at)
+    return Later(lambda text: whole(short_day(text)), at)
+
+
+def moment(at: str) -> Later:
+    """A day and a time, short, for a table."""
+    return Later(lambda text: whole(f"{short_day(text)}, {text[11:16]}"), at)
+
+
+def whole(text: str) -> Markup:
+    """Words that stay on one line."""
+    return element("span", text, cls="whole")
+
+
+def prose(text: str) -> Child:
+    """A sentence of ours in which commands stand between backticks."""
+    return [code(piece) if at % 2 else piece for at, piece in enumerate(text.split("`"))]
 
 
 def figure(drawing: Markup, caption: str, *more: Child) -> Markup:

@@ -137,6 +137,11 @@ def count(amount: int, what: str, many: str = "") -> str:
     return f"{number(amount)} {what if amount == 1 else many or what + 's'}"
 
 
+def times(amount: int) -> str:
+    """once, 12,345 times."""
+    return "once" if amount == 1 else f"{number(amount)} times"
+
+
 def percent(part: int, whole: int) -> str:
     """A share. What is not nothing is not called 0 %, what is not all is not called 100 %."""
     if not whole or not part:

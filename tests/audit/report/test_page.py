@@ -180,7 +180,7 @@ def test_nothing_on_record_is_said_in_words(rows: list[str]) -> None:
 def test_a_single_row_makes_a_page() -> None:
     text = Reader(page.page(report([release_row()]))).text
     assert "On 2 March 2026, 1 server" in text
-    assert "1 time, a tool was handed" in text
+    assert "Once, a tool was handed" in text
 
 
 def test_what_is_not_sound_comes_first(fortnight: Path) -> None:

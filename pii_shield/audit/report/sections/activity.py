@@ -6,7 +6,7 @@ from typing import Final
 from .. import charts
 from ..collect import Day
 from ..markup import Child, Markup, element
-from ..parts import Column, details, figure, heading, nothing, paragraph, section, table, tag, words
+from ..parts import Column, details, figure, heading, nothing, paragraph, section, table, tag, whole, words
 from ..report import Report
 from ..tally import Bucket, buckets, by_class, by_type, class_of, number, percent, title
 
@@ -15,7 +15,9 @@ _SERIES: Final[tuple[tuple[str, str, Callable[[Day], int]], ...]] = (
     ("Tokens released", "released", lambda day: sum(day.released.values())),
     ("Requests refused", "refused", lambda day: sum(day.refused.values())),
 )
-_OBSERVED: Final = ("Values passed unprotected", "observed", lambda day: sum(day.observed.values()))
+_NARROW: Final = 236
+"""Of each chart where there are four of them."""
+_OBSERVED: Final = ("Passed unprotected", "observed", lambda day: sum(day.observed.values()))
 
 
 def render(report: Report) -> Markup:
@@ -30,16 +32,15 @@ def _over_time(report: Report) -> list[Markup]:
         return [nothing("Nothing happened in this time.")]
     series = [*_SERIES, _OBSERVED] if report.figures.observed else list(_SERIES)
     counts = [_counts(days, columns, pick) for _, _, pick in series]
+    width = charts.WIDTH if len(series) == len(_SERIES) else _NARROW
     drawings = [
         figure(
-            charts.columns(what, [c.label for c in columns], numbers, kind, step),
+            charts.columns(what, [c.label for c in columns], numbers, kind, step, width),
             f"{what}: {number(sum(numbers))}",
         )
         for (what, kind, _), numbers in zip(series, counts, strict=True)
     ]
-    rows: list[list[Child]] = [
-        [element("span", c.label, cls="date"), *numbers] for c, *numbers in zip(columns, *counts, strict=True)
-    ]
+    rows: list[list[Child]] = [[whole(c.label), *numbers] for c, *numbers in zip(columns, *counts, strict=True)]
     heads = [words(step.capitalize()), *(Column(what) for what, _, _ in series)]
     plain = table(f"The same numbers, by {step}", heads, rows, most=len(rows))
     return [

@@ -7,9 +7,23 @@ from ..around import Around, Clients
 from ..changes import Off, off_times
 from ..collect import Key, Span
 from ..markup import Child, Markup, name
-from ..parts import Column, bullets, code, date, heading, nothing, paragraph, section, sentence, table, words
+from ..parts import (
+    Column,
+    bullets,
+    code,
+    date,
+    heading,
+    moment,
+    nothing,
+    paragraph,
+    prose,
+    section,
+    sentence,
+    table,
+    words,
+)
 from ..report import Report
-from ..tally import by, count, listed, minute, server
+from ..tally import by, count, listed, server
 
 _ALWAYS: Final[tuple[str, ...]] = (
     "What people type into the AI client, and files that they attach to it, never pass the shield.",
@@ -68,7 +82,7 @@ def _bare(clients: Clients | None) -> list[Markup]:
         said += [table("Servers that clients start without the shield", heads, rows, most=50)]
         said += [paragraph(sentence("To protect those that can be: ", code("pii-shield install")), cls="small")]
     if clients.beyond:
-        said += [paragraph("Of these clients, no file shows:"), bullets(clients.beyond)]
+        said += [paragraph("Of these clients, no file shows:"), bullets([prose(one) for one in clients.beyond])]
     return said
 
 
@@ -91,8 +105,8 @@ def _observed(report: Report) -> list[Markup]:
 
 
 def _off(times: list[Off]) -> Markup | None:
-    rows: list[list[Child]] = [[name(server(time.server)), minute(time.begin), minute(time.end)] for time in times]
-    heads = [words("Switched off"), words("From"), words("Until")]
+    rows: list[list[Child]] = [[name(server(time.server)), moment(time.begin), moment(time.end)] for time in times]
+    heads = [words("Switched off"), words("From (UTC)"), words("Until")]
     return table("Times in which servers were switched off by a person at a terminal", heads, rows) if rows else None
 
 

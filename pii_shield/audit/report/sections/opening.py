@@ -4,7 +4,7 @@ from ..attention import points
 from ..markup import Markup, element
 from ..parts import heading, note, paragraph, section, tile
 from ..report import Report
-from ..tally import Spans, by, count, number, percent, period, total
+from ..tally import Spans, by, count, number, percent, period, times, total
 
 
 def render(report: Report) -> Markup:
@@ -32,9 +32,15 @@ def _story(report: Report) -> list[Markup]:
     refused = total(figures.refused)
     second = "No token was turned back into its value. "
     if released:
-        second = f"{count(released, 'time')}, a tool was handed the value behind a token{_onward(report)}. "
+        often = times(released)
+        second = f"{often[0].upper()}{often[1:]}, a tool was handed the value behind a token{_onward(report)}. "
     second += f"{count(refused, 'request')} to do so {'was' if refused == 1 else 'were'} refused by policy."
-    return [paragraph(first, cls="lead"), paragraph(second, cls="lead")]
+    passed = total(figures.observed)
+    third = (
+        f"{count(passed, 'further value')} went to the model unprotected, since a server was observed or switched off."
+    )
+    lines = [first, second, third] if passed else [first, second]
+    return [paragraph(line, cls="lead") for line in lines]
 
 
 def _onward(report: Report) -> str:

@@ -10,9 +10,9 @@ from ..around import Settings
 from ..changes import kind_of
 from ..collect import Event
 from ..markup import Child, Markup, element, join, name, shortened
-from ..parts import Column, date, heading, nothing, paragraph, section, table, words
+from ..parts import Column, date, heading, moment, nothing, paragraph, section, table, words
 from ..report import Report
-from ..tally import listed, minute, server
+from ..tally import listed, server
 
 PROFILES: Final = {
     "open": "Any tool gets any value that the model passes to it.",
@@ -76,10 +76,10 @@ def _used(report: Report) -> list[Markup]:
 
 def _changes(report: Report) -> list[Markup]:
     title = heading("Changes")
-    rows: list[list[Child]] = [[minute(at), _SAID[kind], details] for at, kind, details in _grouped(report)]
+    rows: list[list[Child]] = [[moment(at), _SAID[kind], details] for at, kind, details in _grouped(report)]
     if not rows:
         return [title, nothing("Neither policy nor keys were changed, and nothing was exported, deleted or erased.")]
-    heads = [words("When"), words("What"), words("Details")]
+    heads = [words("When (UTC)"), words("What"), words("Details")]
     return [title, table("Changes, exports and deletions on record", heads, rows, most=60)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ....entities import TYPES
 from .. import ropa
 from ..markup import Child, Markup
-from ..parts import Column, code, heading, paragraph, section, sentence, table, tag, words
+from ..parts import Column, code, heading, paragraph, prose, section, sentence, table, tag, whole, words
 from ..regulations import AI_ACT, ALIASES, GDPR_30, IDENTIFIERS, PCI, SOC_2, Duty
 from ..report import Report
 from ..tally import by_type, day, listed
@@ -33,7 +33,7 @@ def render(report: Report) -> Markup:
 
 
 def _duties(caption: str, duties: Sequence[Duty]) -> Markup:
-    rows: list[list[Child]] = [[duty.where, duty.asks, duty.here, duty.open or "–"] for duty in duties]
+    rows: list[list[Child]] = [[whole(duty.where), duty.asks, prose(duty.here), duty.open or "–"] for duty in duties]
     return table(caption, _DUTIES, rows)
 
 
