@@ -267,3 +267,28 @@ def test_a_project_cannot_choose_presidio(home: Path) -> None:
     write(Path(config.PROJECT_FILE), '[detect.presidio]\nmodules = ["evil.py"]\n')
     with pytest.raises(ConfigError, match="can only tighten"):
         load(home)
+
+
+def test_the_organisation_is_said_by_people_and_never_by_a_project(home: Path) -> None:
+    user_file(home, '[organisation]\ncontroller = "Acme"\npurposes = ["support", "claims"]\n')
+    write(home / "managed.toml", '[organisation]\ncontact = "privacy@acme.example"\n')
+    said = load(home).organisation
+    assert (said.controller, said.contact, said.purposes) == ("Acme", "privacy@acme.example", ("support", "claims"))
+    write(home / "project" / ".pii-shield.toml", '[organisation]\ncontroller = "Eve"\n')
+    with pytest.raises(ConfigError, match=r"only tighten|unknown key"):
+        load(home)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ('organisation = "Acme"', "must be a table"),
+        ('[organisation]\nname = "Acme"', "line 2: organisation.name: unknown key"),
+        ('[organisation]\npurposes = "support"', "list of texts"),
+        ('[organisation]\ncontroller = ""', "must be a text"),
+    ],
+)
+def test_a_wrong_organisation_is_refused_with_its_line(home: Path, text: str, match: str) -> None:
+    user_file(home, text)
+    with pytest.raises(ConfigError, match=match):
+        load(home)
