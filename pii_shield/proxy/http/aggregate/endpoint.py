@@ -179,8 +179,6 @@ class Aggregate:
             return done[0] if reply.stream is None else reply.stream.response
         finally:
             session.streams -= 1
-            for errand in errands:
-                legs.under_way.pop(errand.id, None)
 
     async def get(self, caller: Caller, principal: Principal) -> web.StreamResponse:
         """The stream of what no request asked for, of all servers; or the rest of a broken one."""
@@ -205,7 +203,11 @@ class Aggregate:
         return (await reply.open()).response
 
     async def _listen(self, errand: Errand, legs: Gathering, seen: Mapping[str, bytes]) -> None:
-        merged = self._late[legs] = Merged(errand.reply)
+        """A new stream takes the place of the old one."""
+        old, merged = self._late.get(legs), Merged(errand.reply)
+        self._late[legs] = merged
+        if old is not None:
+            old.ended.set()
         self._mind.metrics.add("streams", 1, server=OWN)
         try:
             await hear_all(errand, legs, merged, seen)

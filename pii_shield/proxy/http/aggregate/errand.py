@@ -11,7 +11,7 @@ from .... import jsontext
 from ....errors import WireError
 from ....wire import headers as wire_headers
 from ....wire.answers import GONE
-from ....wire.renumber import id_of, outline
+from ....wire.renumber import addressed, id_of, outline
 from ...pump import BIG
 from .. import answers
 from ..caller import Frame
@@ -102,6 +102,8 @@ class Errand:
         if part.is_stream:
             return (await self.reply.open()).response
         message = body_of(response)
+        if response.status == 404 and not self.is_modern:  # the client would take that as the end of all its sessions
+            return await self.fail("the MCP server does not know its session any more")
         if not message:
             return response
         return await self.reply.end(await self._read(server, message), response.status)
@@ -178,7 +180,7 @@ class Errand:
 
     async def pass_on(self, answer: Answered) -> web.StreamResponse:
         """A server's answer to a request of ours, as the answer to the client's."""
-        seen = outline(answer.message.decode())
+        seen = outline(addressed(answer.message, self.id).decode())
         text = seen.replaced((seen.id, self.id)).encode()
         code = seen.failed
         return await self.reply.end(text, STATUS.get(code or 0, 200) if self.is_modern else 200)

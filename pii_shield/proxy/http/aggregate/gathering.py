@@ -23,7 +23,7 @@ from .seat import HELLO_SECONDS, Seat
 
 END_SECONDS = 5.0
 MAX_ASKED = 4096
-"""Requests of servers that wait for the client; the oldest go first."""
+"""Requests of servers that wait for the client, and of the client that a server has; the oldest go first."""
 MAX_PLACES = 4096
 """Events that a client may resume behind."""
 CHANGED = tuple(f"notifications/{kind}/list_changed" for kind in ("tools", "prompts", "resources"))
@@ -121,6 +121,8 @@ class Gathering:
     def routed(self, raw_id: str, server: str) -> None:
         """Who answers a request of the client, and so who is told if it is cancelled."""
         self.under_way[raw_id] = server
+        if len(self.under_way) > MAX_ASKED:
+            del self.under_way[next(iter(self.under_way))]
 
     # ids
 

@@ -19,9 +19,14 @@ _CHANGE = b"/list_changed"
 
 
 class Merged:
-    """One client's stream, written to by many. It begins with the first event."""
+    """One client's stream, written to by many. It begins with the first event.
+
+    Attributes:
+        ended: set when another one takes its place.
+    """
 
     def __init__(self, reply: Reply) -> None:
+        self.ended = asyncio.Event()
         self._reply = reply
         self._told: dict[str, float] = {}
         self._due: dict[str, asyncio.Task[None]] = {}
@@ -55,15 +60,17 @@ class Merged:
         await self.send(Frame(event(message), message))
 
     async def live(self, work: "list[asyncio.Task[Any]]") -> None:
-        """Until all the work is done: signs of life. Ends what is left of it."""
+        """Until all the work is done, or it is over: signs of life. Ends what is left of it."""
+        over = asyncio.ensure_future(self.ended.wait())
         try:
-            while work:
-                _, left = await asyncio.wait(work, timeout=KEEP_ALIVE_SECONDS)
-                if len(left) == len(work) and self._reply.stream is not None:
+            while work and not over.done():
+                await asyncio.wait([*work, over], timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                left = [task for task in work if not task.done()]
+                if len(left) == len(work) and self._reply.stream is not None and not over.done():
                     await self._reply.send(Frame(KEEP_ALIVE))
-                work = list(left)
+                work = left
         finally:
-            for task in (*work, *self._due.values()):
+            for task in (*work, *self._due.values(), over):
                 task.cancel()
 
 

@@ -11,8 +11,8 @@ from .errand import Errand
 from .gathering import Gathering
 from .listening import Merged, again
 
-_COME_BACK = (404, 502)
-"""Statuses of a server that is not there just now; others say that it has no such stream."""
+_COME_BACK = (404, 409, 502)
+"""Statuses of a server that is not there just now, or still busy with an older stream; others say that it has none."""
 
 
 async def resume(errand: Errand, legs: Gathering, server: str, seen: Mapping[str, bytes]) -> web.StreamResponse:

@@ -111,6 +111,7 @@ class Seat:
         sent = CIMultiDict(headers)
         sent.setdefault("Accept", "application/json, text/event-stream")
         sent[_VERSION] = self._version
+        sent.popall(_SESSION, None)
         if self._session:
             sent[_SESSION] = self._session
         return sent
@@ -127,7 +128,7 @@ class Seat:
             if response.status != 404 or not session:
                 return response
             await self._lost(session)
-        return response
+        return self._absent(body)
 
     async def _lost(self, session: str) -> None:
         """The server forgot us: begin anew."""

@@ -132,6 +132,17 @@ def test_the_own_streams_of_all_servers_are_one_and_changes_in_a_rush_are_told_o
     hang_up(stream)
 
 
+def test_a_new_own_stream_takes_the_place_of_the_old_one(client: Client) -> None:
+    old = client.request("GET")
+    time.sleep(0.3)
+    new = client.request("GET")
+    assert list(events(old)) == [], "it ends, properly"
+    time.sleep(0.5)
+    client.call("left__change")
+    assert next(events(new))["method"] == "notifications/tools/list_changed"
+    hang_up(new)
+
+
 def test_a_subscription_is_split_and_its_streams_are_one(pair: Service) -> None:
     client = pair.client("")
     wish = {"toolsListChanged": True, "resourceSubscriptions": ["left://1", "right://1"]}
