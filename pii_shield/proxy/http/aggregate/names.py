@@ -62,16 +62,20 @@ def assign(own: Mapping[str, Iterable[str]], given: Mapping[str, Owned], prefixe
         own: each server's names.
         given: what names mean that were shown before.
     """
-    every = [Owned(server, name) for server, names in own.items() for name in dict.fromkeys(names)]
-    counts = Counter(owned.name for owned in every)
-    clashing = {o.name for o in every if counts[o.name] > 1 or given.get(o.name, o) != o or o.name.startswith(URI)}
-    while True:
-        shown = {owned: prefixed(owned) if owned.name in clashing else owned.name for owned in every}
-        made = {text for owned, text in shown.items() if owned.name in clashing}
-        taken = {owned.name for owned in every if owned.name not in clashing} & made
-        if not taken:
-            break
-        clashing |= taken  # a server's own name is what we made for another one's
+    owners: dict[str, list[Owned]] = {}
+    for server, names in own.items():
+        for name in dict.fromkeys(names):
+            owners.setdefault(name, []).append(Owned(server, name))
+    clashing = {n for n, who in owners.items() if len(who) > 1 or given.get(n, who[0]) != who[0] or n.startswith(URI)}
+    shown: dict[Owned, str] = {}
+    left = list(clashing)
+    while left:
+        for owned in owners[left.pop()]:
+            text = shown[owned] = prefixed(owned)
+            if text in owners and text not in clashing:  # a server's own name is what we made for another one's
+                clashing.add(text)
+                left.append(text)
+    shown |= {owned: owned.name for name, who in owners.items() if name not in clashing for owned in who}
     counts = Counter(shown.values())
     return {o: text for o, text in shown.items() if counts[text] == 1 and given.get(text, o) == o}
 
@@ -97,29 +101,37 @@ class Names:
                 self._assign()
 
     def link(self, server: str, name: str) -> None:
-        """A server named something that it does not list."""
+        """A server named something that it does not list. That takes no name away from who has it."""
         owned = Owned(server, name)
         with self._lock:
-            if owned not in self._shown:
-                self._add(owned)
+            if owned in self._shown:
+                return
+            linked = self._linked.setdefault(server, {})
+            linked[name] = None
+            self._place(owned)
+            if len(linked) > MAX_LINKED:
+                self._drop(Owned(server, next(iter(linked))))
 
-    def _add(self, owned: Owned) -> None:
-        server, name = owned
-        linked = self._linked.setdefault(server, {})
-        linked[name] = None
-        if len(linked) > MAX_LINKED:
-            del linked[next(iter(linked))]
-        if name in self._meant or name in self._given or name.startswith(URI):
-            self._assign()
-        else:
-            self._shown[owned] = name
-            self._meant[name] = owned
+    def _place(self, owned: Owned) -> None:
+        name = owned.name
+        is_free = name not in self._meant and self._given.get(name, owned) == owned and not name.startswith(URI)
+        text = name if is_free else self._prefixed(owned)
+        if self._meant.get(text, owned) == owned and owned not in self._shown:
+            self._shown[owned] = text
+            self._meant[text] = owned
+
+    def _drop(self, owned: Owned) -> None:
+        del self._linked[owned.server][owned.name]
+        if owned.name not in self._listed.get(owned.server, ()):
+            self._meant.pop(self._shown.pop(owned, ""), None)
 
     def _assign(self) -> None:
-        servers = self._listed.keys() | self._linked.keys()
-        own = {server: self.of(server) for server in sorted(servers)}
-        self._shown = assign(own, self._given, self._prefixed)
+        listed = {server: self._listed[server] for server in sorted(self._listed)}
+        self._shown = assign(listed, self._given, self._prefixed)
         self._meant = {text: owned for owned, text in self._shown.items()}
+        for server, names in self._linked.items():
+            for name in names:
+                self._place(Owned(server, name))
 
     def shown(self, server: str, name: str) -> str | None:
         """What a client calls it from now on; None: nothing, it must not be shown."""

@@ -1,12 +1,14 @@
 """Names of many servers: plain unless they clash, and nobody's name catches another one's call."""
 
 import re
+import time
 from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pii_shield.proxy.http.aggregate import names as module
 from pii_shield.proxy.http.aggregate.handles import Handles
 from pii_shield.proxy.http.aggregate.names import MAX_NAME, Names, Owned, assign, of_uri, tool, uri
 from pii_shield.proxy.http.aggregate.uris import Uris, matches
@@ -115,6 +117,32 @@ def test_a_link_makes_a_resource_its_servers_unless_it_is_anothers() -> None:
     assert uris.owner("crm://1", ["crm", "evil"]) == Owned("crm", "crm://1")
     assert uris.link("evil", "new://1") == "new://1"
     assert uris.owner("new://1", ["crm", "evil"]) == Owned("evil", "new://1")
+
+
+def test_links_beyond_the_limit_are_forgotten_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_LINKED", 2)
+    uris = Uris()
+    uris.learn("b", ["b://1"])
+    for number in range(3):
+        uris.link("a", f"x{number}://1")
+    assert [uris.owner(f"x{number}://2", ["a", "b"]) for number in range(3)] == [
+        None,
+        Owned("a", "x1://2"),
+        Owned("a", "x2://2"),
+    ]
+
+
+def test_names_made_to_clash_in_chains_and_links_to_anothers_resources_cost_no_more_than_others() -> None:
+    chain = ["find"]
+    for _ in range(5_000):
+        chain.append(tool(Owned("evil", chain[-1])))
+    begin = time.process_time()
+    found = assign({"crm": ["find"], "evil": chain}, {}, tool)
+    assert found[Owned("crm", "find")] == "crm__find"
+    uris = Uris()
+    uris.learn("crm", [f"crm://{number}" for number in range(5_000)])
+    assert {uris.link("evil", f"crm://{number}")[:18] for number in range(5_000)} == {"mcp-server:///evil"}
+    assert time.process_time() - begin < 5
 
 
 def test_templates_are_compared_in_linear_time() -> None:
