@@ -178,3 +178,25 @@ def spoken(parts: Sequence[str], gaps: Sequence[str]) -> str:
     for part, gap in zip(parts[1:], gaps, strict=True):
         said += (gap if gap in _NATURAL or gap[-1].isspace() else " ", part)
     return "".join(said)
+
+
+def said_of(text: str, shape: Shape, parts: list[str]) -> str | None:
+    """What a folded stretch of text says as a value, "" for just that, None if its words do not belong together."""
+    inorder = [*parts[-1:], *parts[:-1]] if shape.turned else parts
+    if not shape.turned and text == " ".join(parts):
+        return ""
+    gaps = _gaps(text, inorder)
+    if not all(map(is_gap, gaps)) or (shape.turned and "," not in gaps[0]):
+        return None
+    said = " ".join(parts) if shape.turned else spoken(parts, gaps)
+    return "" if said == text else said
+
+
+def _gaps(text: str, parts: Sequence[str]) -> list[str]:
+    """What stands between words in a folded text."""
+    gaps, place = [], len(parts[0])
+    for part in parts[1:]:
+        start = text.index(part, place)
+        gaps.append(text[place:start])
+        place = start + len(part)
+    return gaps

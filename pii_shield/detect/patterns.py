@@ -12,7 +12,7 @@ from ..types import Finding
 from . import relaxed
 from .database import Source
 from .joined import Joined
-from .scanner import Candidates, Scanner, Unscannable
+from .scanner import Candidates, Scanner, Unscannable, merged
 from .windows import Span, Windows
 
 THRESHOLD = 0.5
@@ -184,7 +184,7 @@ class Patterns:
         if not joined.text.isascii():
             anywhere = anywhere | self._foreign.rules_in(joined.folded)
         for number in sorted(anywhere | candidates.found.keys()):
-            rule, places = self._rules[number], candidates.found.get(number, [])
+            rule, places = self._rules[number], merged(candidates.found.get(number, []))
             if number in anywhere or len(places) > dense:
                 yield rule, windows.of(rule.row, rule.needs_context)
             else:

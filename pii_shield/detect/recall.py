@@ -20,11 +20,10 @@ from .forms import (
     Shape,
     exact_key,
     forms,
-    is_gap,
     loose_key,
     number_key,
     numbers_of,
-    spoken,
+    said_of,
 )
 from .guards import QUOTA, Known, Quota, is_local, recallable
 from .identity import identity
@@ -218,7 +217,7 @@ class Recall:
     ) -> Iterator[Finding]:
         (start, end), (shape, parts) = span, lie
         text = fold(piece.text[start:end])
-        said = _said(text, shape, parts) if end - start <= MAX_SPAN else None
+        said = said_of(text, shape, parts) if end - start <= MAX_SPAN else None
         if said is not None:
             yield from self._told(*known, piece.offset + start, piece.offset + end, said)
 
@@ -270,28 +269,6 @@ class Recall:
         seen = self._entries.seen(rows, server)
         if seen is not None:
             yield Finding(seen.type, start, end, SCORE, RULE, said)
-
-
-def _said(text: str, shape: Shape, parts: list[str]) -> str | None:
-    """What a folded stretch of text says as a value, "" for just that, None if its words do not belong together."""
-    inorder = [*parts[-1:], *parts[:-1]] if shape.turned else parts
-    if not shape.turned and text == " ".join(parts):
-        return ""
-    gaps = _gaps(text, inorder)
-    if not all(map(is_gap, gaps)) or (shape.turned and "," not in gaps[0]):
-        return None
-    said = " ".join(parts) if shape.turned else spoken(parts, gaps)
-    return "" if said == text else said
-
-
-def _gaps(text: str, parts: Sequence[str]) -> list[str]:
-    """What stands between words in a folded text."""
-    gaps, place = [], len(parts[0])
-    for part in parts[1:]:
-        start = text.index(part, place)
-        gaps.append(text[place:start])
-        place = start + len(part)
-    return gaps
 
 
 def _groups(run: str) -> tuple[list[tuple[int, int]], list[str]]:

@@ -33,7 +33,7 @@ class Candidates(NamedTuple):
     """What one scan found.
 
     Attributes:
-        found: candidates by number of the pattern, ordered and apart from each other.
+        found: candidates by number of the pattern, ordered by where they begin.
         rows: of the database: patterns that were not scanned for may match anywhere.
     """
 
@@ -79,7 +79,9 @@ class Scanner:
                 places[number].append(place)
             else:
                 places[number] = [place]
-        return Candidates({number: _merged(found) for number, found in places.items()}, self.rows)
+        for found in places.values():
+            found.sort()
+        return Candidates(places, self.rows)
 
     def _run(self, data: bytes, note: Any) -> None:
         import hyperscan
@@ -96,18 +98,14 @@ class Scanner:
             self._idle.append(scratch)
 
 
-def _merged(places: list[Candidate]) -> list[Candidate]:
-    """Sorted, and those that touch as one."""
-    if len(places) == 1:
-        return places
-    places.sort()
-    merged: list[Candidate] = []
-    first, last = places[0]
+def merged(places: list[Candidate]) -> list[Candidate]:
+    """Sorted candidates in one text, those that touch as one."""
+    result: list[Candidate] = []
+    first, last = places[0] if places else (0, 0)
     for start, end in places:
         if start > last:
-            merged.append((first, last))
+            result.append((first, last))
             first, last = start, end
         elif end > last:
             last = end
-    merged.append((first, last))
-    return merged
+    return [*result, (first, last)] if places else result

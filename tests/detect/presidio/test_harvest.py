@@ -101,6 +101,14 @@ def test_patterns_of_users_give_the_same_results_too(regex: str) -> None:
         assert sorted(tuple(hit) for hit in harvest.find([text])[0]) == analyzed(harvest, text)
 
 
+def test_each_of_many_short_texts_keeps_its_own_results() -> None:
+    harvest = harvested([custom(r"T-?\d{4}"), custom(r"[a-z ]{2,60}:\d\d")])
+    texts = ["T-1234", "see T1234", "id:42", "", "T-1", "my id:77 T-5555"] * 5
+    found = [sorted(tuple(hit) for hit in hits) for hits in harvest.find(texts)]
+    assert found == [analyzed(harvest, text) for text in texts]
+    assert sum(map(len, found)) == 25
+
+
 def test_without_a_scanner_the_results_are_the_same() -> None:
     plain = Harvest([custom(r"\bT-\d{4}\b")])
     assert [tuple(hit) for hit in plain.find(["see T-1234"])[0]] == [(0, 4, 10, 0.6)]
