@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from . import engines, policy, recording, telemetry
+from . import blobs, engines, policy, recording, telemetry
 from .conversation import Conversation
 from .settings import Config, Server
 from .wire.exchange import Memory
-from .wire.protect import Options
 
 if TYPE_CHECKING:
     from .audit.log import Log
@@ -93,7 +92,7 @@ def _told(config: Config) -> "Told | None":
 def _conversation(
     config: Config, name: str, made: "Callable[[], Shield]", memory: Memory | None, told: "Told | None"
 ) -> Conversation:
-    options = Options(config.instructions, _passed(config))
+    options = blobs.options(config)
     echo = config.profile != "strict"
     if told is None:
         return Conversation(made, options, echo=echo, memory=memory)
@@ -288,8 +287,3 @@ def logins(config: Config) -> "Logins":
 def key_beside(vault: Path) -> Path:
     """The key file of a vault that stands in a place of its own."""
     return vault.with_name(vault.name + ".key")
-
-
-def _passed(config: Config) -> frozenset[str]:
-    said = {"image": config.images, "audio": config.audio, "video": config.other, "other": config.other}
-    return frozenset(family for family, what in said.items() if what == "pass")

@@ -33,6 +33,10 @@ def need(config: Config) -> None:
         from .detect.presidio import load
 
         load.need(config.presidio)
+    if {config.images, config.other} & {"inspect", "redact"}:
+        from .documents import reader
+
+        reader.need()
 
 
 def rule_set(config: Config) -> "RuleSet":

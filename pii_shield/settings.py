@@ -56,7 +56,8 @@ class Config(NamedTuple):
         presidio: what is wanted of Presidio; None: nothing.
         compile: whether a process of ours may compile rules in the background, see `compiled`.
         tuning: files with exemptions, from weak to strong, see `tuned`.
-        images, audio, other: what happens to binary content: "block" or "pass".
+        images, audio, other: what happens to binary content: "block" or "pass"; images and documents can also be read:
+            "inspect" lets pass what holds nothing, "redact" also what can be replaced.
         instructions: whether the model is told what tokens are.
         scope: the set of tokens that belong together.
         vault, key: files; None for the usual places.
@@ -119,6 +120,10 @@ def _winning(word: str) -> Callable[[str, str], str]:
     return lambda old, new: word if word in (old, new) else new
 
 
+def _less_lax(old: str, new: str) -> str:
+    return max(old, new, key=_BLOBS.index)
+
+
 def _rules_in(names: tuple[str, ...], folder: Path) -> tuple[RuleFile, ...]:
     return tuple(RuleFile(folder / Path(name).expanduser()) for name in names)
 
@@ -147,6 +152,9 @@ def _otlp(table: Any) -> "Otlp":
 
 _REVEAL = ("anywhere", "terminal", "never")
 _BINARY = reading.one_of("block", "pass")
+_BLOBS = ("pass", "redact", "inspect", "block")
+"""What can happen to images and documents, from lax to strict."""
+_READABLE = reading.one_of(*reversed(_BLOBS))
 SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("policy", "profile"): Setting("profile", reading.one_of(*STRICTNESS), stricter),
     ("policy", "reveal"): Setting("reveal", reading.one_of(*_REVEAL), lambda *both: max(both, key=_REVEAL.index)),
@@ -156,9 +164,9 @@ SETTINGS: Mapping[tuple[str, str], Setting] = {
     ("detect", "compile"): Setting("compile", reading.flag),
     ("detect", "rules"): Setting("rules", reading.texts, _with_added, _rules_in),
     ("detect", "presidio"): Setting("presidio", _presidio, None, _presidio_in),
-    ("blobs", "images"): Setting("images", _BINARY, _winning("block")),
+    ("blobs", "images"): Setting("images", _READABLE, _less_lax),
     ("blobs", "audio"): Setting("audio", _BINARY, _winning("block")),
-    ("blobs", "other"): Setting("other", _BINARY, _winning("block")),
+    ("blobs", "other"): Setting("other", _READABLE, _less_lax),
     ("model", "instructions"): Setting("instructions", reading.flag),
     ("tokens", "length"): Setting("token_length", reading.between(MIN_LENGTH, MAX_LENGTH, int), max),
     ("audit", "checkpoints"): Setting("checkpoints", reading.texts),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from . import policy
+from . import blobs, policy
 from .detect.engine import Engine
 from .errors import PolicyDenied, ShieldError
 from .evidence import MAX_NOTES, Notebook
@@ -95,9 +95,12 @@ class Shield:
         self._known.sync()
         if self._recorder and request.method == "initialize":
             self._recorder.met(self._fit_names(), request)
-        findings = self._find(plan.leaves, request.tool)
-        values = plan.settle(findings, self._known.identify, is_clear)
-        if plan.changes_nothing:
+        read, own = blobs.opened(plan.media), len(plan.leaves)
+        findings = self._find([*plan.leaves, *(leaf for blob in read for leaf in blob.leaves)], request.tool)
+        values = plan.settle(findings[:own], self._known.identify, is_clear)
+        within = blobs.searched(read, findings[own:], plan.reading, self._known.identify)
+        values = list(dict.fromkeys([*values, *blobs.values(within)])) if within else values
+        if plan.changes_nothing and not within:
             return None
         if len(values) > MAX_NEW_VALUES:
             raise PolicyDenied("one message with too many personal values", code="PS507")
@@ -109,6 +112,7 @@ class Shield:
         if self.observing():
             self._observed(request, tokens, begin)
             return None
+        plan.change(blobs.changes(within, tokens))
         new = plan.apply(tokens)
         if self._recorder and (tokens or plan.withheld):
             self._recorder.protected(self._fit_names(), request, tokens, plan.withheld, self._clock() - begin)

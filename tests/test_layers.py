@@ -12,13 +12,13 @@ ROOT = Path(__file__).parent.parent / "pii_shield"
 # Bottom up. A name is a module or a package of pii_shield.
 LINES = [
     {"types", "errors", "entities", "paths", "naming"},
-    {"jsontext", "checks", "store"},
+    {"jsontext", "checks", "store", "documents"},
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
     {"tuning", "wire", "vault", "audit", "examples", "otlp"},
     {"settings"},
     {"known", "compiled", "config", "recorder", "evidence"},
-    {"observing", "off", "tuned", "engines"},
+    {"observing", "off", "tuned", "engines", "blobs"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
     {"telemetry"},

@@ -40,10 +40,17 @@ class Searched(NamedTuple):
 
 
 class Media(NamedTuple):
-    """Where a document holds binary content, and what it says the content is."""
+    """Where a document holds binary content, what it says the content is, and its base64."""
 
     path: Path
     mime: str
+    data: str
+
+    @property
+    def family(self) -> str:
+        """ "image", "audio", "video" or "other"."""
+        kind = self.mime.partition("/")[0]
+        return kind if kind in ("image", "audio", "video") else "other"
 
 
 class Document:
@@ -189,7 +196,7 @@ class Document:
             return
         text = _decode_text(data) if _is_text_type(mime) else None
         if text is None:
-            self.media.append(Media(path, mime or str(holder.get("type"))))
+            self.media.append(Media(path, mime or str(holder.get("type")), data))
         elif not self._nest(text, path, _encode_base64):
             # Not JSON: a document of one string, whose raw text is the blob itself.
             self.nested[self._next] = (_TextBlob(text, self._searched, path), _encode_base64)

@@ -7,6 +7,7 @@ plan.apply(tokens)                              the message for the client
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import jsontext, tokens
@@ -14,7 +15,7 @@ from ..errors import ShieldError
 from ..jsontext import Json
 from ..types import Finding, Leaf, Path, TokenRef, Value
 from . import reshape
-from .document import Document, Media, Searched
+from .document import Document, Searched
 from .methods import INSTRUCTED, Act, Table
 
 Identify = Callable[[str, str], str]
@@ -27,10 +28,12 @@ class Options(NamedTuple):
     Attributes:
         instructions: whether to tell the model what tokens are.
         pass_media: families of binary content that may pass unsearched: "image", "audio", "video", "other".
+        read_media: what is made of families of binary content that somebody can read; see `Protection.media`.
     """
 
     instructions: bool = True
     pass_media: frozenset[str] = frozenset()
+    read_media: Mapping[str, str] = MappingProxyType({})
 
 
 class Protection:
@@ -38,6 +41,8 @@ class Protection:
 
     Attributes:
         leaves: what to search.
+        media: binary content to be read, and to be changed by `change`; what nobody can read is withheld already.
+        reading: see `Options.read_media`.
         withheld: number of entries withheld because their routing name holds a value (after `settle`).
     """
 
@@ -47,6 +52,8 @@ class Protection:
         self.withheld = 0
         self._document = Document(text, tree, table, self._searched)
         self._found: dict[int, list[tuple[Finding, Value]]] = {}
+        self.reading = options.read_media
+        self.media = [media for media in self._document.media if media.family in options.read_media]
         self._changes = list(_changes(self._document, tree, method, options))
 
     def settle(
@@ -68,12 +75,16 @@ class Protection:
                 *array, entry = self._document.named[index]
                 withheld.setdefault(tuple(array), set()).add(int(entry))
                 continue
-            kept = [(f, _value(leaf, f, identify)) for f in spans if not is_clear(text[f.start : f.end])]
+            kept = [(f, value_of(leaf, f, identify)) for f in spans if not is_clear(text[f.start : f.end])]
             if kept:
                 self._found[index] = kept
         self._changes += [reshape.without(path, frozenset(indices)) for path, indices in withheld.items()]
         self.withheld = sum(map(len, withheld.values()))
         return list(dict.fromkeys(value for pairs in self._found.values() for _, value in pairs))
+
+    def change(self, changes: Iterable[reshape.Change]) -> None:
+        """Have binary content changed too."""
+        self._changes += changes
 
     def places(self) -> Iterator[tuple[Leaf, Finding, Value]]:
         """Every finding that becomes a token, with its leaf (after `settle`)."""
@@ -96,16 +107,13 @@ def _changes(document: Document, tree: Json, method: str, options: Options) -> I
     yield from map(reshape.relaxed, document.schemas)
     yield from map(reshape.private, document.public)
     yield from (
-        reshape.blocked(media.path, media.mime) for media in document.media if _family(media) not in options.pass_media
+        reshape.blocked(media.path, media.family)
+        for media in document.media
+        if media.family not in options.pass_media | options.read_media.keys()
     )
     result = tree.get("result") if isinstance(tree, dict) else None
     if options.instructions and method in INSTRUCTED and isinstance(result, dict):
         yield reshape.instructed(("result",), isinstance(result.get("instructions"), str))
-
-
-def _family(media: Media) -> str:
-    kind = media.mime.partition("/")[0]
-    return kind if kind in ("image", "audio", "video") else "other"
 
 
 def _with_look_alikes(text: str, findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -148,7 +156,8 @@ def _checked(text: str, spans: Sequence[Finding]) -> Sequence[Finding]:
     return spans
 
 
-def _value(leaf: Leaf, finding: Finding, identify: Identify) -> Value:
+def value_of(leaf: Leaf, finding: Finding, identify: Identify) -> Value:
+    """What the vault is asked to keep for a finding."""
     spelling = leaf.text[finding.start : finding.end]
     kind = "number" if leaf.kind == "number" else "string"
     return Value(finding.type, identify(finding.type, finding.decoded or spelling), spelling, kind, finding.rule)

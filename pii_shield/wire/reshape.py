@@ -1,6 +1,6 @@
 """Changes to a server message beyond its leaves: the closed list of what the shield adds or takes away. No I/O."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import jsontext
@@ -33,11 +33,9 @@ def private(path: Path) -> Change:
     return Change(path, lambda _: "private")
 
 
-def blocked(path: Path, mime: str) -> Change:
-    """Binary content that nothing here can search gives way to a text that says so."""
-    kind = mime.partition("/")[0]
-    shown = kind if kind in ("image", "audio", "video") else "binary"
-    note = f"[{shown} content withheld by pii_shield: it cannot be searched for personal data]"
+def blocked(path: Path, family: str, why: str = "it cannot be searched for personal data") -> Change:
+    """Binary content that must not pass gives way to a text that says so."""
+    note = f"[{_shown(family)} content withheld by pii_shield: {why}]"
 
     def make(node: Json) -> Json:
         if "blob" in node:
@@ -49,6 +47,35 @@ def blocked(path: Path, mime: str) -> Change:
         return {"type": "text", "text": note}
 
     return Change(path, make)
+
+
+def replaced(path: Path, data: str) -> Change:
+    """Binary content with other bytes."""
+    return Change(path, lambda node: {**node, ("blob" if "blob" in node else "data"): data})
+
+
+def told(array: Path, notes: Mapping[int, str]) -> Change:
+    """A list of content with a text behind each entry that there is something to say of."""
+
+    def make(node: Json) -> Json:
+        entries: list[Json] = []
+        for index, entry in enumerate(node):
+            entries.append(entry)
+            if index in notes:
+                by_uri = {"uri": entry["uri"], "mimeType": "text/plain"} if "uri" in entry else {"type": "text"}
+                entries.append({**by_uri, "text": notes[index]})
+        return entries
+
+    return Change(array, make)
+
+
+def redacted(family: str, what: str) -> str:
+    """What is said of binary content in which something was replaced."""
+    return f"[personal data replaced in this {_shown(family)} content by pii_shield: {what}]"
+
+
+def _shown(family: str) -> str:
+    return "binary" if family == "other" else family
 
 
 def without(path: Path, indices: frozenset[int]) -> Change:
