@@ -10,6 +10,7 @@ from ... import assemble, paths
 from ...settings import Config
 from ..installers import places
 from ..installers.places import Machine
+from . import screen
 from .guard import Ours
 from .tools import SERVER
 
@@ -47,14 +48,8 @@ class Means:
 
     @property
     def has_person(self) -> bool:
-        """Whether this runs at a terminal. That proves no human, but an agent's own shell has none."""
-        if self._shared:
-            return False  # a helper has no screen of its own
-        try:
-            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-        except OSError:
-            return False
-        return True
+        """Whether somebody looks at what the client shows. A helper has no screen of its own."""
+        return not self._shared and screen.is_watched()
 
     def reveal(self, text: str) -> str:
         """The text as the person at the screen reads it."""

@@ -20,6 +20,9 @@ from pii_shield.client.installers.places import Machine
 from ..test_real_clients import CLIENTS, _install
 from .kit import JANE, PHONE
 
+pty = pytest.importorskip("pty")
+fcntl = pytest.importorskip("fcntl")
+termios = pytest.importorskip("termios")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
@@ -55,7 +58,7 @@ class Session:
         assert change
         setup.write(change, setup.journal(self.machine), "2026-01-01T00:00:00+00:00")
 
-    def run(self, turns: Sequence[Turn], prompt: str = "go") -> tuple[list[str], str]:
+    def run(self, turns: Sequence[Turn], prompt: str = "go", **options: Any) -> tuple[list[str], str]:
         """What the model was shown, and what the client printed."""
         quiet = {"DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
         with Model(turns) as model:
@@ -64,13 +67,12 @@ class Session:
                 [self.claude, "-p", prompt],
                 cwd=self.work,
                 env=environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
                 text=True,
                 timeout=SECONDS,
                 check=False,
+                **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options},
             )
-        return model.shown, done.stdout + done.stderr
+        return model.shown, done.stdout or ""
 
     def files_with(self, value: str) -> set[str]:
         """Files that hold a value: under the home, and what the client puts away elsewhere."""
@@ -132,6 +134,26 @@ def test_the_model_is_shown_tokens_files_get_values_and_the_transcript_has_none(
     transcripts = list((session.home / ".claude" / "projects").rglob("*.jsonl"))
     assert transcripts and TOKEN.search(transcripts[0].read_text())
     assert session.files_with(JANE) == {"work/people.txt", "work/copy.txt"}
+
+
+def test_the_person_at_the_screen_reads_values_and_the_transcript_has_tokens(session: Session) -> None:
+    (session.work / "people.txt").write_text(f"mail {JANE}\n")
+    session.install(display=True)
+    main, side = pty.openpty()
+
+    def attach() -> None:
+        fcntl.ioctl(side, termios.TIOCSCTTY, 0)
+
+    turns: list[Turn] = [
+        [call("Read", file_path=str(session.work / "people.txt"))],
+        with_token(lambda token: text(f"I wrote to {token}.")),
+    ]
+    shown, _ = session.run(turns, stdout=side, stderr=side, start_new_session=True, preexec_fn=attach)
+    os.close(side)
+    assert f"I wrote to {JANE}." in os.read(main, 1 << 16).decode()
+    os.close(main)
+    assert not any(JANE in one for one in shown)
+    assert session.files_with(JANE) == {"work/people.txt"}
 
 
 def test_commands_in_the_background_and_files_behind_an_at(session: Session) -> None:
