@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from . import page
-
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from ..client.hooks.means import Means
     from ..client.hooks.resident import Houses
 
+SECONDS: Final = 200.0
+"""After which an answer says that there is none; the client waits for longer, see `client.hooks.settings.TIMEOUT`."""
 _HEAD: Final = 4096
 """Bytes in which an event says its name, if it may need a screen."""
 DESCRIPTION = """\
@@ -32,6 +32,8 @@ People call neither: `pii-shield install --hooks` puts them into the client's se
 
 def add_parser(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command to `pii-shield`'s parser."""
+    from . import page  # not needed for an event
+
     parser = subparsers.add_parser(
         "hook",
         help="answer the events of a client that calls hooks",
@@ -66,20 +68,23 @@ def at_once(argv: Sequence[str]) -> int:
         from . import parser
 
         answer = _reply(parser(argv).parse_args(argv), data)
+    return _say(answer)
+
+
+def _answer(args: Namespace) -> int:
+    return _say(_reply(args, sys.stdin.buffer.read()))
+
+
+def _say(answer: bytes) -> int:
     sys.stdout.buffer.write(answer + b"\n")
     sys.stdout.buffer.flush()
     return 0
 
 
-def _answer(args: Namespace) -> int:
-    sys.stdout.buffer.write(_reply(args, sys.stdin.buffer.read()) + b"\n")
-    return 0
-
-
 def _reply(args: Namespace, data: bytes) -> bytes:
-    from ..client.hooks.reply import reply
+    from ..client.hooks.reply import reply_in_time
 
-    return reply(data, lambda: _means(args, os.environ, Path()))
+    return reply_in_time(data, lambda: _means(args, os.environ, Path()), SECONDS)
 
 
 def _shell(args: Namespace) -> int:

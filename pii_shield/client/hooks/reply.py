@@ -3,6 +3,7 @@
 Whatever goes wrong, a tool is not called, and of what one has said the model reads nothing.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -43,6 +44,21 @@ def reply(data: bytes, means: Callable[[], Means]) -> bytes:
     for one in made:
         _close(one)
     return contract.write(answer)
+
+
+def reply_in_time(data: bytes, means: Callable[[], Means], seconds: float) -> bytes:
+    """The same before the client loses patience: it would show what it has."""
+    answers: list[bytes] = []
+    work = threading.Thread(target=lambda: answers.append(reply(data, means)), daemon=True)
+    work.start()
+    work.join(seconds)
+    if answers:
+        return answers[0]
+    late = ShieldError("it could not be checked in time", code="PS369")
+    try:
+        return contract.write(closed(contract.read(data), late))
+    except WireError as error:
+        return contract.write(contract.stop(_words(error)))
 
 
 def closed(event: Event, error: ShieldError) -> Answer:

@@ -11,7 +11,7 @@ import pytest
 from pii_shield import PiiShield
 from pii_shield.audit import read as audit_read
 from pii_shield.client.hooks import contract, means
-from pii_shield.client.hooks.reply import reply
+from pii_shield.client.hooks.reply import reply, reply_in_time
 from pii_shield.errors import ConfigError
 
 from .kit import JANE, PHONE, TRUSTED, Session
@@ -352,3 +352,36 @@ def test_two_hooks_at_once_give_one_token(session: Session) -> None:
         shown = list(pool.map(lambda _: session.after("Bash", bash(JANE))["stdout"], range(8)))
     assert len(set(shown)) == 1
     assert os.path.exists(session.vault)
+
+
+def test_tokens_go_to_servers_behind_the_shield_which_releases_them_there(session: Session) -> None:
+    program = session.home / "pii-shield"
+    program.touch()
+    wrapped = {"command": str(program), "args": ["run", "--name", "crm", "--scope", "s", "--", "npx", "crm"]}
+    servers = {"my crm": wrapped, "plain": {"command": "npx"}, "far": {"type": "http", "url": "https://x.example"}}
+    (session.home / ".claude.json").write_text(json.dumps({"mcpServers": servers}))
+    token = "[EMAIL_7K2QF9M36]"
+    assert session.before("mcp__my_crm__send", to=token) == {}
+    for server in ("plain", "far", "nowhere"):
+        assert "PS364" in denied(session.before(f"mcp__{server}__send", to=token))
+        assert session.before(f"mcp__{server}__send", to="somebody") == {}
+    (session.cwd / ".mcp.json").write_text(json.dumps({"mcpServers": {"my crm": {"command": "evil"}}}))
+    assert "PS364" in denied(session.before("mcp__my_crm__send", to=token))
+
+
+def test_what_a_wrapped_server_said_keeps_its_tokens(session: Session) -> None:
+    said = [{"type": "text", "text": "to [EMAIL_7K2QF9M36]"}]
+    assert session.after("mcp__crm__get", said) == said
+
+
+def test_an_event_that_takes_too_long_is_answered_without_its_output(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    monkeypatch.setattr(means.Means, "shield", lambda *_: time.sleep(5))
+    event = {"hook_event_name": "PostToolUse", "tool_name": "Bash", "tool_input": {}, "tool_response": bash(JANE)}
+    begin = time.monotonic()
+    answer = reply_in_time(json.dumps({**event, "cwd": "/"}).encode(), session.means, 0.2)
+    assert time.monotonic() - begin < 3
+    assert JANE not in answer.decode() and "PS369" in answer.decode()
