@@ -36,7 +36,16 @@ def _is_there(module: str) -> bool:
 
 
 def build(config: Config) -> "Telemetry":
-    """What is told to whom. Imports the SDK, if it is ours to set up."""
+    """What is told to whom. Imports the SDK, if it is ours to set up.
+
+    Raises:
+        ConfigError: PS335 the SDK refuses its own settings.
+    """
     from . import providers
 
-    return providers.application() if config.otlp is None else providers.otlp(config.otlp)
+    try:
+        return providers.application() if config.otlp is None else providers.otlp(config.otlp)
+    except (ValueError, TypeError, OSError) as error:
+        raise ConfigError(
+            f"OpenTelemetry cannot be set up: {type(error).__name__}", code="PS335", fix="check its OTEL_* variables"
+        ) from None

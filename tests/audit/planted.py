@@ -17,7 +17,7 @@ ORDINARY = frozenset({"services"})
 _SPLIT = re.compile(r"[\s\"'\[\]{}()<>,;:=|\\&?#/]+")
 _STRINGS = re.compile(r'["\n,]')
 """Where a value with spaces or colons in it stays whole."""
-_NOT_SAID = re.compile(r"[^0-9a-z\u0080-\uffff\n]+")
+_NOT_SAID = re.compile(r"[^0-9a-z\u0080-\uffff]+")
 
 
 def luhn(digits: str) -> str:
@@ -121,10 +121,9 @@ class Searched:
         self._words.update(_SPLIT.split(text.lower()), _STRINGS.split(text.lower()))
 
     def found(self, values: Iterable[str], harmless: Iterable[str]) -> Mapping[str, str]:
-        """Pieces of values that are there -> the values. `harmless`: words that are ours: heads, tokens, times."""
-        words = self._words - set(map(str.lower, harmless))
-        everything = "\n".join(words)
-        compact = _NOT_SAID.sub("", everything)
+        """Values that are there -> what stands around them. `harmless`: words that are ours: heads, tokens, times."""
+        words = {_NOT_SAID.sub("", word) for word in self._words}
+        compact = "\n".join(words - {_NOT_SAID.sub("", word.lower()) for word in harmless})
         wanted: dict[str, dict[str, str]] = {}
         for value in values:
             pieces = {_NOT_SAID.sub("", piece) for piece in (value.lower(), *_SPLIT.split(value.lower()))}
@@ -135,5 +134,5 @@ class Searched:
         for start in range(len(compact) - ENOUGH + 1):  # one look at each place, however many values there are
             for piece, value in wanted.get(compact[start : start + ENOUGH], {}).items():
                 if compact.startswith(piece, start):
-                    there[piece] = value
+                    there[value] = compact[max(0, start - 40) : start + 60]
         return there

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pii_shield import assemble, telemetry
-from pii_shield.audit import export, read, receipt
+from pii_shield.audit import event, export, read, receipt
 from pii_shield.audit.filters import Filter
 from pii_shield.audit.ship import once
 from pii_shield.conversation import Conversation
@@ -118,11 +118,13 @@ def everything(home: Path, scope: str) -> tuple[Searched, list[dict]]:
 
 
 def ours(rows: list[dict], heads: list[str]) -> set[str]:
-    """Words that we made: nothing planted is in one of them."""
+    """Words that we made: nothing planted is in one of them, though their digits may be those of a planted number."""
     ids = {token.partition("~")[0] for row in rows for token in read_tokens(row)}
     times = {str(row["at"]) for row in rows}
     pieces = {piece for at in times for piece in (at, *at.split(":"), at.rpartition(":")[2])}
-    return {*heads, *(f"sha256:{head}" for head in heads), *ids, *pieces}
+    milliseconds = {str(int(event.seconds_of(at[:19] + ".000000Z")) * 1000 + int(at[20:23])) for at in times}
+    names = {f"{said}/{row['seq']}" for row in rows for said in (row["writer"], f"pii-shield-audit/{rows[0]['log']}")}
+    return {*heads, *(f"sha256:{head}" for head in heads), *ids, *pieces, *milliseconds, *names}
 
 
 def read_tokens(row: dict) -> list[str]:

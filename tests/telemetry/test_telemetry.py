@@ -299,6 +299,13 @@ def test_a_missing_package_is_said_at_once(tmp_path: Path, monkeypatch: pytest.M
         assert caught.value.code == "PS334" and "pii-shield-mcp[otel]" in caught.value.fix
 
 
+def test_settings_that_the_sdk_refuses_are_said_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_METRIC_EXPORT_INTERVAL", "-1")
+    made = assemble.conversation(settings(tmp_path), name="x", command=("x",))
+    outcome = made.from_client(b'{"jsonrpc":"2.0","id":1,"method":"ping"}')
+    assert outcome.forward is None and "PS335" in outcome.notice and "OTEL_*" in outcome.notice
+
+
 def test_when_off_nothing_of_it_is_imported(tmp_path: Path) -> None:
     program = (
         "import sys, pathlib; from pii_shield import assemble; from pii_shield.settings import Config;"
