@@ -50,35 +50,42 @@ def mentions(
         common: lower-case words that alone name nobody.
     """
     index: Index[Finding] = Index()
-    sought: set[str] = set()
-    inside: list[str] = []
     for text, findings in zip(texts, found, strict=True):
         for finding in findings:
-            if finding.score > SCORE:
-                inside.append(fold(text[finding.start : finding.end]))
-            if finding.rule.startswith(GUESSED) and " " not in text[finding.start : finding.end]:
-                continue
-            spelling = text[finding.start : finding.end]
-            if finding.type in _SHARED and _worth(finding.type, spelling, common):
-                index.add(spelling, finding)
-                sought.add(fold(spelling))
-            for part in _parts(spelling) if finding.type == "PERSON" else ():
-                if fold(part) not in common and index.get(part) is None:
-                    index.add(part, finding)
-                    sought.add(fold(part))
-    extra: dict[int, list[Finding]] = {}
+            if finding.type in _SHARED:
+                _file(index, text[finding.start : finding.end], finding, common)
     if not len(index):
-        return extra
+        return {}
     joined = Joined(texts)
-    hidden = SEPARATOR.join(inside)
-    if len(sought) <= FEW and all(joined.folded.count(spelling) == hidden.count(spelling) for spelling in sought):
-        return extra  # every mention lies in what was found already
-    surely = [{(f.start, f.end, f.type) for f in findings if f.score > SCORE} for findings in found]
+    if len(index) <= FEW and _all_inside(joined.folded, texts, found, index):
+        return {}  # every mention lies in what was found already
+    extra: dict[int, list[Finding]] = {}
+    surely: dict[int, set[tuple[int, int, str]]] = {}
     for start, end, origin in index.find(joined.folded):
         number, first, last = joined.locate(start, end)
+        if number not in surely:
+            surely[number] = {(f.start, f.end, f.type) for f in found[number] if f.score > SCORE}
         if (first, last, origin.type) not in surely[number] and _is_mention(texts[number], first, last, origin.type):
             extra.setdefault(number, []).append(Finding(origin.type, first, last, SCORE, origin.rule))
     return extra
+
+
+def _file(index: Index[Finding], spelling: str, finding: Finding, common: frozenset[str]) -> None:
+    """File a finding's spelling and, if it is a name, that of the surname."""
+    if finding.rule.startswith(GUESSED) and " " not in spelling:
+        return
+    if _worth(finding.type, spelling, common):
+        index.add(spelling, finding)
+    for part in _parts(spelling) if finding.type == "PERSON" else ():
+        if fold(part) not in common and index.get(part) is None:
+            index.add(part, finding)
+
+
+def _all_inside(folded: str, texts: Sequence[str], found: Sequence[Sequence[Finding]], index: Index[Finding]) -> bool:
+    """Whether all that is filed stands only in what was found for sure."""
+    pairs = zip(texts, found, strict=True)
+    inside = SEPARATOR.join([fold(text[f.start : f.end]) for text, all_ in pairs for f in all_ if f.score > SCORE])
+    return all(folded.count(spelling) == inside.count(spelling) for spelling in index)
 
 
 def _parts(name: str) -> list[str]:

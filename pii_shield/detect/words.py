@@ -153,6 +153,10 @@ class Index(Generic[T]):
     def __len__(self) -> int:
         return len(self._spellings)
 
+    def __iter__(self) -> Iterator[str]:
+        """The folded spellings."""
+        return iter(self._spellings)
+
     def get(self, spelling: str) -> T | None:
         """What is attached to a spelling."""
         return self._spellings.get(fold(spelling))
