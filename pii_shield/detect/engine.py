@@ -88,7 +88,7 @@ class Engine:
             recall: known values of the scope.
             server: name of the server that sends the message, or would receive it.
         """
-        encoded = [(index, view) for index in disguised(leaves) for view in self._encoded(leaves[index].text)]
+        encoded = self._encoded(leaves)
         found = self._find([*leaves, *(as_leaf(leaves[index], view) for index, view in encoded)], recall, server)
         inner: dict[int, list[tuple[View, list[Finding]]]] = {}
         for (index, view), findings in zip(encoded, found[len(leaves) :], strict=True):
@@ -100,14 +100,17 @@ class Engine:
             found[index] = resolve([*found[index], half])
         return found[: len(leaves)]
 
-    def _encoded(self, text: str) -> tuple[View, ...]:
-        """The disguised parts of a text; remembered."""
-        known = self._views.get(text)
-        if known is None:
-            known = tuple(views(text))
+    def _encoded(self, leaves: Sequence[Leaf]) -> list[tuple[int, View]]:
+        """The disguised parts of texts, with the index of the leaf; remembered. Numbers have none."""
+        known = [() if leaf.kind == "number" else self._views.get(leaf.text) for leaf in leaves]
+        new = [index for index, parts in enumerate(known) if parts is None]
+        may = {new[number] for number in disguised([leaves[index] for index in new])} if new else ()
+        for index in new:
+            text = leaves[index].text
+            known[index] = tuple(views(text)) if index in may else ()
             if len(text) <= MEMO_TEXT:
-                self._views.put(text, known)
-        return known
+                self._views.put(text, known[index] or ())
+        return [(index, view) for index, parts in enumerate(known) for view in parts or ()]
 
     def _find(self, leaves: Sequence[Leaf], recall: Recall | None, server: str) -> list[list[Finding]]:
         found = self._intrinsic(leaves)

@@ -14,7 +14,7 @@ from .. import jsontext, tokens
 from ..errors import WireError
 from ..jsontext import Json, Number, Patch
 from ..types import Finding, Leaf, Path, TokenRef, Value
-from .methods import Act, Table, step
+from .methods import WORDS, Act, Table, step
 from .schema import VALUE_KEYWORDS
 
 MAX_NESTING = 8
@@ -98,7 +98,7 @@ class Document:
             for index, element in enumerate(value):
                 self._visit(element, (*path, index), step(table, index))
         elif isinstance(value, str):
-            if table is not Act.ECHOED:
+            if table is not Act.ECHOED and not (table is Act.WORD and value in WORDS):
                 kind = "number" if isinstance(value, Number) else "string"
                 place = path[1:] if path[:1] in _ENVELOPE else path
                 self._add(Leaf(value, place, kind), table if isinstance(table, Act) else Act.PROTECT)

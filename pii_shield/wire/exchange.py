@@ -193,7 +193,12 @@ class Exchange:
             asked = result.get("inputRequests")
             if isinstance(asked, dict) and isinstance(table, Mapping):
                 table = {**table, "inputRequests": self._input_requests(asked)}
-        return {"id": Act.ECHOED if request else Act.OPAQUE, "result": table, "error": ERROR}
+        return {
+            "jsonrpc": Act.WORD,
+            "id": Act.ECHOED if request else Act.OPAQUE,
+            "result": table,
+            "error": ERROR,
+        }
 
     def _input_requests(self, asked: dict[str, Json]) -> Table:
         methods = {key: e.get("method") for key, e in asked.items() if isinstance(e, dict)}
@@ -210,6 +215,7 @@ class Exchange:
             if token and any(request.progress_token == token for request in list(self._from_client.values())):
                 params = {**params, "progressToken": Act.ECHOED}
         return {
+            "jsonrpc": Act.WORD,
             "id": Act.OPAQUE,
             "method": Act.ECHOED if head.method in KNOWN_METHODS else Act.PROTECT,
             "params": params,

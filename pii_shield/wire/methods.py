@@ -18,6 +18,7 @@ class Act(Enum):
     PROTECT = "findings become tokens"
     VERSION = "protocol version: a date, and nobody's birthday"
     URI = "findings become bare tokens"
+    WORD = "one of the protocol's own words, if it is one: nobody's value"
     ECHOED = "identifier that the client chose, found among its open requests: it knows it"
     OPAQUE = "must return byte-exact: one token for the whole string if it holds a finding"
     NAME = "routing name: the entry around it is withheld if it holds a finding"
@@ -28,6 +29,11 @@ class Act(Enum):
     PRIVATE = "cache scope: never public"
 
 
+WORDS = frozenset(
+    "2.0 text image audio resource resource_link tool_use tool_result user assistant complete input_required".split()
+)
+"""What stands where the protocol has a word: its version, kinds of content and of results, roles."""
+
 Table: TypeAlias = Act | Mapping[str, "Table"]
 
 _A = Act
@@ -36,6 +42,7 @@ _RESULT_META: dict[str, Table] = {"io.modelcontextprotocol/subscriptionId": _A.O
 _ICONS: dict[str, Table] = {"*": {"src": _A.URI}}
 _RESOURCE: dict[str, Table] = {"uri": _A.URI, "blob": _A.BLOB, "icons": _ICONS}
 _BLOCK: dict[str, Table] = {
+    "type": _A.WORD,
     "uri": _A.URI,
     "data": _A.MEDIA,
     "blob": _A.BLOB,
@@ -46,7 +53,7 @@ _BLOCK: dict[str, Table] = {
     "content": {"*": {"uri": _A.URI, "data": _A.MEDIA, "resource": _RESOURCE}},
 }
 _TOOL: dict[str, Table] = {"name": _A.NAME, "inputSchema": _A.SCHEMA, "outputSchema": _A.SCHEMA, "icons": _ICONS}
-_MESSAGES: dict[str, Table] = {"*": {"content": {**_BLOCK, "*": _BLOCK}}}
+_MESSAGES: dict[str, Table] = {"*": {"role": _A.WORD, "content": {**_BLOCK, "*": _BLOCK}}}
 _TASK: dict[str, Table] = {"taskId": _A.OPAQUE}
 
 _SAMPLING: dict[str, Table] = {"messages": _MESSAGES, "tools": {"*": _TOOL}, "_meta": _META, "task": _TASK}
@@ -80,6 +87,7 @@ REQUESTS: Mapping[str, Table] = {
 
 _COMMON: dict[str, Table] = {
     "_meta": _RESULT_META,
+    "resultType": _A.WORD,
     "nextCursor": _A.OPAQUE,
     "cacheScope": _A.PRIVATE,
     "requestState": _A.OPAQUE,

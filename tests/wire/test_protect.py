@@ -119,6 +119,15 @@ def test_a_look_alike_is_a_literal_however_its_underscore_is_written(sign: str) 
     assert value.type == "LITERAL"
 
 
+def test_the_protocols_own_words_are_not_searched_but_any_other_in_their_place_is() -> None:
+    content = [{"type": "text", "text": "x"}, {"type": MAIL, "text": "text"}]
+    table: Table = {"jsonrpc": Act.WORD, "result": RESULTS["tools/call"]}
+    plan = planned({"jsonrpc": "2.0", "result": {"content": content}}, table, "tools/call")
+    assert [leaf.text for leaf in plan.leaves] == ["x", MAIL, "text"]
+    assert "[EMAIL_7K2QF9M36]" in written(plan)
+    assert written(planned({"jsonrpc": MAIL}, table)) == '{"jsonrpc": "[EMAIL_7K2QF9M36]"}'
+
+
 def test_what_the_client_chose_itself_is_not_searched() -> None:
     plan = planned({"id": 123456, "result": {}}, {"id": Act.ECHOED, "result": RESULTS["tools/call"]})
     assert plan.leaves == []
