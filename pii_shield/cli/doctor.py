@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import textwrap
 import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -24,9 +23,11 @@ with a server of its own, detectors, settings, what is switched off, key, vault,
 and every client's servers, also those that cannot be protected. Each line is ok, WARN or FAIL, with the reason and what
 to do. It shows no value, asks no network but the places that you configured, and changes nothing without --fix.
 """
-_COLOURS: Final = {"ok": "\x1b[32m", "warn": "\x1b[33m", "fail": "\x1b[31m"}
+_COLOURS: Final = {"ok": "\x1b[32m", "warn": "\x1b[33m", "fail": "\x1b[31m", "done": "\x1b[36m"}
 _PLAIN: Final = "\x1b[0m"
-_SHOWN: Final = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
+_SHOWN: Final = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL", "done": "done"}
+_MARGIN: Final = " " * 8
+"""Where the marks above stand."""
 _NAME: Final = 16
 
 
@@ -101,33 +102,16 @@ def _patient(args: Namespace) -> "Patient":
 
 
 def _lines(said: "Said", has_colours: bool) -> list[str]:
-    line, level = said.line, said.line.level.value
+    from ..client.installers.show import hanging
+
+    line, level = said.line, "done" if said.done else said.line.level.value
     mark = f"{_COLOURS[level]}{_SHOWN[level]}{_PLAIN}" if has_colours else _SHOWN[level]
-    indent = " " * (2 + 4 + 2)
-    head = f"{line.what:<{_NAME}}  "
-    text = textwrap.wrap(
-        f"{head}{said.done or line.said}",
-        page.width() - len(indent),
-        subsequent_indent=" " * len(head) if len(head) == _NAME + 2 else " " * (_NAME + 2),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    lines = [f"  {'done' if said.done else mark}  {text[0]}", *(indent + more for more in text[1:])]
-    if said.done:
-        return lines
-    more = (("why: ", line.why), ("fix: ", line.fix))
-    inner = " " * (len(indent) + _NAME + 2)
-    for start, words in more:
-        if words:
-            lines += textwrap.wrap(
-                start + words,
-                page.width(),
-                initial_indent=inner,
-                subsequent_indent=inner + " " * len(start),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-    return lines
+    left = f"{line.what:<{_NAME}}  "
+    first, *lines = hanging(f"{_MARGIN}{left}", said.done or line.said, page.width())
+    for title, words in (("why: ", line.why), ("fix: ", line.fix)):
+        if words and not said.done:
+            lines += hanging(f"{_MARGIN}{' ' * len(left)}{title}", words, page.width())
+    return [f"  {mark}  {first[len(_MARGIN) :]}", *lines]
 
 
 def _data(said: "Said") -> dict[str, Any]:

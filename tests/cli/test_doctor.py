@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pii_shield.cli import doctor as cli
+from pii_shield.doctor.examination import Said
+from pii_shield.doctor.line import fail
+
 
 @pytest.fixture
 def doctor(tmp_path: Path):
@@ -31,6 +35,20 @@ def test_a_healthy_machine_fits_the_screen(doctor, tmp_path: Path) -> None:
     for line in done.stdout.splitlines():
         assert len(line) <= 80 or " " not in line.strip(), line
         assert "\x1b" not in line
+
+
+def test_colours_are_for_terminals_and_for_those_who_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Said("", fail("key", "is open", "why", "close it"))
+    coloured, plain = cli._lines(said, True), cli._lines(said, False)
+    assert coloured[0].replace("\x1b[31m", "").replace("\x1b[0m", "") == plain[0] == "  FAIL  key               is open"
+    assert plain[1:] == coloured[1:] == [" " * 26 + "why: why", " " * 26 + "fix: close it"]
+    assert cli._lines(said._replace(done="closed it"), False) == ["  done  key               closed it"]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert cli._has_colours()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not cli._has_colours()
 
 
 def test_programs_get_every_line_and_the_verdict(doctor, tmp_path: Path) -> None:
