@@ -107,11 +107,17 @@ def _lines(said: "Said", has_colours: bool) -> list[str]:
     line, level = said.line, "done" if said.done else said.line.level.value
     mark = f"{_COLOURS[level]}{_SHOWN[level]}{_PLAIN}" if has_colours else _SHOWN[level]
     left = f"{line.what:<{_NAME}}  "
-    first, *lines = hanging(f"{_MARGIN}{left}", said.done or line.said, page.width())
+    first, *lines = hanging(f"{_MARGIN}{left}", _short(said.done or line.said), page.width())
     for title, words in (("why: ", line.why), ("fix: ", line.fix)):
         if words and not said.done:
-            lines += hanging(f"{_MARGIN}{' ' * len(left)}{title}", words, page.width())
+            lines += hanging(f"{_MARGIN}{' ' * len(left)}{title}", _short(words), page.width())
     return [f"  {mark}  {first[len(_MARGIN) :]}", *lines]
+
+
+def _short(text: str) -> str:
+    """With ~ for the user's folder."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    return text.replace(f"{home}/", "~/") if home else text
 
 
 def _data(said: "Said") -> dict[str, Any]:
