@@ -15,7 +15,7 @@ COLUMNS: Final = (
     *("seq", "at", "type", "direction", "scope", "server", "method", "tool", "code", "counts", "tokens"),
     *("from", "to", "policy", "took", "more", "writer", "head"),
 )
-_MORE: Final = tuple(sorted(event.FIELDS.keys() - {*COLUMNS, "items", "token"}))
+_MORE: Final = event.FIELDS.keys() - {*COLUMNS, "items", "token"}
 """Fields of few types of row: they share a column."""
 _CHOSEN: Final = ("scope", "server", "tool")
 _NUMBER: Final = re.compile(r"[0-9][0-9.,:/eE+-]*\Z")
@@ -104,20 +104,22 @@ def ocsf_line(row: RawRow, data: dict[str, Any], log: str) -> bytes:
 
 def _csv(row: RawRow, data: dict[str, Any], _: str) -> bytes:
     items = data.get("items", ())
-    tokens = [*data.get("tokens", ()), *(item["token"] for item in items), *filter(None, [data.get("token")])]
+    tokens = data.get("tokens") or [*(item["token"] for item in items), *filter(None, [data.get("token")])]
     said = {
         **data,
-        "counts": " ".join(f"{kind}:{count}" for kind, count in data.get("counts", {}).items()),
-        "tokens": " ".join(f"[{token}]" for token in tokens),  # bare ones like 12E4567 would become numbers
-        "from": " ".join(sorted({server for item in items for server in item["from"]})),
-        "to": " ".join(sorted({item["to"] for item in items})),
-        "more": "; ".join([f"{name}={data[name]}" for name in _MORE if name in data]),
+        "counts": " ".join([f"{kind}:{count}" for kind, count in data.get("counts", {}).items()]),
+        "tokens": f"[{'] ['.join(tokens)}]" if tokens else "",  # bare ones like 12E4567 would become numbers
+        "more": "; ".join([f"{name}={data[name]}" for name in sorted(data.keys() & _MORE)]),
         "head": f"sha256:{row[2].hex()}",
     }
+    if items:
+        said["from"] = " ".join(sorted({server for item in items for server in item["from"]}))
+        said["to"] = " ".join(sorted({item["to"] for item in items}))
     for name in _CHOSEN:
-        if name in data and _NUMBER.match(str(data[name])):
+        if name in data and str(data[name])[:1].isdigit() and _NUMBER.match(str(data[name])):
             said[name] = f"'{data[name]}"
-    return _record([cell(said.get(column, "")) for column in COLUMNS])
+    texts = [str(said.get(column, "")) for column in COLUMNS]
+    return _record([f"'{text}" if text.startswith(_FORMULA) else text for text in texts])
 
 
 def cell(value: object) -> str:

@@ -28,7 +28,7 @@ _PERSONAL: Final = 1
 _FAILED: Final = frozenset({"denial", "error"})
 _FOUND: Final = frozenset({"protect", "observe"})
 _MAPPED: Final = frozenset("counts tokens items direction method tool server scope code head".split())
-_MORE: Final = tuple(sorted(FIELDS.keys() - _MAPPED))
+_MORE: Final = FIELDS.keys() - _MAPPED
 """Fields that OCSF has no place for: they stand in `unmapped`."""
 _SECOND: Final = 19
 _MILLISECONDS: Final = slice(20, 23)
@@ -47,7 +47,7 @@ def line(seq: int, row: dict[str, Any], head: str, log: str) -> str:
     found = row["type"] in _FOUND
     about = _finding(seq, row) if found else _api(row)
     at = row["at"]
-    more = "".join([f",{_quoted(name)}:{_dumps(row[name])}" for name in _MORE if name in row])
+    more = "".join([f",{_quoted(name)}:{_dumps(row[name])}" for name in sorted(row.keys() & _MORE)])
     return (
         f'{about},"time":{_time(at[:_SECOND])}{int(at[_MILLISECONDS]):03d},'
         f'"metadata":{{{_metadata(log, found)},"uid":{_quoted(f"{log}/{seq}")},"sequence":{seq},'
