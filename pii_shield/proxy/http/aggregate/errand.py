@@ -160,7 +160,11 @@ class Errand:
             self.reply.is_stream = True
 
         whole = Whole(aside)
-        return whole.take(await self.legs.post(server, body, Part(self.headers(method), whole.hear, opened)))
+        try:
+            return whole.take(await self.legs.post(server, body, Part(self.headers(method), whole.hear, opened)))
+        except asyncio.CancelledError:
+            self.legs.abandon(server, raw_id)
+            raise
 
     def missed(self, server: str, why: str) -> None:
         """Go on without a server, and say so."""

@@ -18,7 +18,7 @@ from ....wire.renumber import Outline, outline
 from ..auth import Principal
 from ..caller import Backend, Frame
 from .merging import Answered
-from .part import Part
+from .part import Part, nobody
 from .seat import HELLO_SECONDS, Seat
 
 END_SECONDS = 5.0
@@ -75,6 +75,7 @@ class Gathering:
         self._is_answered = self._is_initialized = False
         self._mark = secrets.token_hex(4)
         self._numbers = itertools.count(1)
+        self._background: set[asyncio.Future[web.StreamResponse]] = set()
         self._asked: dict[str, Asked] = {}
         self._places: dict[str, Place] = {}
 
@@ -123,6 +124,13 @@ class Gathering:
         self.under_way[raw_id] = server
         if len(self.under_way) > MAX_ASKED:
             del self.under_way[next(iter(self.under_way))]
+
+    def abandon(self, server: str, raw_id: str) -> None:
+        """Tell a server that the answer to a request of ours is not waited for any more."""
+        note = f'{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{raw_id}}}}}'
+        work = asyncio.ensure_future(self.post(server, note.encode(), Part(CIMultiDict(), nobody)))
+        self._background.add(work)
+        work.add_done_callback(self._background.discard)
 
     # ids
 

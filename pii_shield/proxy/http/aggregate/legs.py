@@ -37,6 +37,9 @@ class Legs(Protocol):
     def routed(self, raw_id: str, server: str, /) -> None:
         """Who answers a request of the client."""
 
+    def abandon(self, server: str, raw_id: str, /) -> None:
+        """The answer to a request of ours is not waited for any more."""
+
 
 class Stateless:
     """2026-07-28: nothing is known, everybody is asked."""
@@ -64,3 +67,6 @@ class Stateless:
 
     def routed(self, _: str, __: str) -> None:
         """Closing the response is how a request is cancelled."""
+
+    def abandon(self, _: str, __: str) -> None:
+        """It is closed already."""

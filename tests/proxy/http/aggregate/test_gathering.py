@@ -11,12 +11,18 @@ from multidict import CIMultiDict
 
 from pii_shield.proxy.http.aggregate import gathering as module
 from pii_shield.proxy.http.aggregate import seat as seat_module
+from pii_shield.proxy.http.aggregate.catalogue import Catalogue
+from pii_shield.proxy.http.aggregate.errand import Errand, Told
 from pii_shield.proxy.http.aggregate.gathering import CHANGED, Gathering
+from pii_shield.proxy.http.aggregate.handles import Handles
 from pii_shield.proxy.http.aggregate.listening import Merged, again
 from pii_shield.proxy.http.aggregate.part import Part, nobody
+from pii_shield.proxy.http.aggregate.patience import Patience
 from pii_shield.proxy.http.aggregate.reply import Reply
 from pii_shield.proxy.http.auth import Principal
 from pii_shield.proxy.http.caller import Frame
+from pii_shield.proxy.http.metrics import Metrics
+from pii_shield.proxy.http.mind import Mind
 from pii_shield.wire.renumber import outline
 
 ANNA = Principal("anna")
@@ -33,6 +39,8 @@ class Scripted:
     async def post(self, caller: Any, _: Principal, body: bytes) -> web.StreamResponse:
         message = json.loads(body)
         self.got.append(message.get("method", "answer"))
+        if message.get("method") == "tools/list":
+            await asyncio.sleep(60)
         if message.get("method") != "initialize":
             return web.Response(status=202)
         await asyncio.sleep(self.seconds)
@@ -173,6 +181,22 @@ class Client:
         self.frames.append(frame)
 
     def abort(self) -> None: ...
+
+
+def test_a_list_that_is_not_waited_for_any_more_is_cancelled_at_the_server() -> None:
+    async def work() -> None:
+        backend = Scripted()
+        gathering = await gathered(a=backend)
+        told = Told(Catalogue(Handles(bytes(32), "anna")), Patience(lambda: 0.0), Mind(Metrics(), print))
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+        body = json.dumps(message).encode()
+        errand = Errand(CIMultiDict(), body, message, gathering, told, Reply(Client(), {}), is_modern=False)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(errand.ask("a", "tools/list", {}, '"own"'), 0.1)
+        await asyncio.sleep(0.1)
+        assert backend.got == ["initialize", "tools/list", "notifications/cancelled"]
+
+    run(work)
 
 
 def test_changes_in_a_rush_are_told_at_once_and_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
