@@ -91,6 +91,8 @@ def test_a_projects_rules_take_nothing_away(tmp_path: Path) -> None:
     text = STEAL.replace('exact = ["password"]', 'exact = ["password", "passwort x"]')
     assert found(Config(rules=(file(tmp_path, text),)), leaf) == [[]], "your own rule may: it is your machine"
     assert found(Config(rules=(file(tmp_path, text, is_added=True),)), leaf) == usual
+    milder = text.replace('"AGE"', '"DOB"')
+    assert found(Config(rules=(file(tmp_path, milder, is_added=True),)), leaf) == usual
 
 
 def test_a_project_cannot_change_word_lists(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def write(data: bytes, marks: Sequence[Mark]) -> bytes:
     image = _opened(data)
     kind = image.format or "PNG"
     pixels = image.convert(_mode(image, kind))
+    pixels.info = {}  # comments, profiles, resolution: all that would be written again
     if marks:
         _, words = _lines(image)
         draw = ImageDraw.Draw(pixels)

@@ -104,7 +104,8 @@ def test_words_in_a_picture_are_read_and_covered() -> None:
 def test_a_picture_passes_without_what_cameras_and_people_write_into_it(kind: str) -> None:
     exif = Image.Exif()
     exif[0x013B] = "Ilse Brandt"
-    more = {"exif": exif} if kind in ("PNG", "JPEG", "WEBP", "TIFF") else {}
+    more: dict[str, object] = {"exif": exif} if kind in ("PNG", "JPEG", "WEBP", "TIFF") else {}
+    more |= {"comment": b"Ilse Brandt"} if kind in ("JPEG", "GIF") else {}
     data = picture("Hello", kind=kind, **more) + b"Ilse Brandt"
     new = Document(data, "image").write([])
     assert b"Brandt" not in new
