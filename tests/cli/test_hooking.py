@@ -45,13 +45,14 @@ def test_there_and_back(shell: Shell) -> None:
     assert "Nothing to take out of Claude Code's settings" in shell.run("uninstall", "--hooks", "-y").stdout
 
 
-def test_a_client_that_shows_values_is_said_to(shell: Shell) -> None:
+@pytest.mark.parametrize("shown", ["$(cat note.txt)", "nothing at all"])
+def test_a_client_that_shows_values_or_nothing_is_said_to(shell: Shell, shown: str) -> None:
     """It answers with what the tools said in clear, as versions do that ignore a hook's answer."""
     body = '{"tools": [1, 2], "messages": [{"role": "user", "content": [{"type": "tool_result", "content": "CLEAR"}]}]}'
     claude(
         shell,
         'test "$1" = --version && { echo "9.9.9 (Claude Code)"; exit; }\n'
-        f"clear=$(cat note.txt)\nprintf '%s' '{body}' | sed \"s/CLEAR/$clear/\" > body.json\n"
+        f"clear=\"{shown}\"\nprintf '%s' '{body}' | sed \"s/CLEAR/$clear/\" > body.json\n"
         f'exec {os.sys.executable} -c "import os, urllib.request as u; '  # type: ignore[attr-defined]
         "u.urlopen(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages', open('body.json', 'rb').read()).read()\"",
     )

@@ -104,8 +104,9 @@ def test_new_settings_count_from_the_next_event(desk: Desk) -> None:
 
 
 def test_a_vault_that_was_taken_away_is_not_used_any_more(desk: Desk) -> None:
-    before = desk.shown(JANE)
+    desk.shown(JANE)
     desk.wait()
+    before = desk.shown(JANE)
     desk.vault.unlink()
     for suffix in ("-wal", "-shm"):
         desk.vault.with_name(desk.vault.name + suffix).unlink(missing_ok=True)
