@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..client.hooks.means import Means
     from ..client.hooks.resident import Houses
 
-SECONDS: Final = 200.0
+SECONDS: Final = 300.0
 """After which an answer says that there is none; the client waits for longer, see `client.hooks.settings.TIMEOUT`."""
 _HEAD: Final = 4096
 """Bytes in which an event says its name, if it may need a screen."""

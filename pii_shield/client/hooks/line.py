@@ -20,7 +20,7 @@ from ... import __version__, paths
 IDLE: Final = "PII_SHIELD_HOOK_IDLE"
 """Variable: seconds after which the helper goes when nobody asks; 0: there is none."""
 IDLE_SECONDS: Final = 600.0
-SECONDS: Final = 60.0
+SECONDS: Final = 120.0
 """How long an answer may take before a process does the work itself."""
 MAX_PATH: Final = 100
 """Bytes that the address of a socket may have."""

@@ -18,7 +18,7 @@ from ..installers.wrapper import MODULE, PROGRAM, stem
 from .contract import AFTER, BEFORE, DISPLAY, PROMPT, START
 
 SHELL: Final = "CLAUDE_CODE_SHELL"
-TIMEOUT: Final = 300
+TIMEOUT: Final = 600
 """Seconds; when they are over, the client shows what it has."""
 _MATCHED: Final = (BEFORE, AFTER)
 _ALWAYS: Final = (BEFORE, AFTER, PROMPT, START)
