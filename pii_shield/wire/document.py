@@ -218,11 +218,13 @@ class Document:
         return patches
 
     def _with_tokens(self, literal: str, leaf: int, found: Sequence[tuple[Finding, Value]], token_of: TokenOf) -> str:
-        text = self._searched.leaves[leaf].text
-        patches = token_patches(text, found, token_of, bare=self._searched.act(leaf) is Act.URI)
-        _, end, new = patches[0]
-        if len(patches) == 1 and end - patches[0].start == len(text):
-            return jsontext.quote(new)
+        text, act = self._searched.leaves[leaf].text, self._searched.act(leaf)
+        finding, value = found[0]
+        if finding.end - finding.start == len(text) and act is Act.PROTECT:  # most values fill their string
+            return jsontext.quote(tokens.write(*token_of(value)))
+        patches = token_patches(text, found, token_of, bare=act is Act.URI)
+        if literal[0] != '"' or patches[0].end - patches[0].start == len(text):
+            return jsontext.quote(patches[0].new)
         return jsontext.respelled(literal, text, patches)
 
     def _with_document(self, literal: str, number: int, patches: Sequence[Patch]) -> str:
