@@ -75,6 +75,14 @@ my number is «7290»
 Tel: «22158».
 «981 2345».Nice day."""
 
+ADDRESSES = """\
+au «12 bis rue de la Paix, 75099 Villeneuve» depuis 2019
+Vivo en la «Calle de Alcalá 45, 3º B, 28099 Madrid».
+at «17 Rua das Flores, 4050-262 Porto» now
+Meet me at «Ulica Piękna 20, 00-549 Warszawa».
+stopped at «Prinsengracht 263» in Amsterdam
+né le «7 juillet 1990» à Lyon"""
+
 INNOCENT = """\
 Foundation, Inc., 51 Fifth Floor, Boston, MA 02110-1301
 inf("63 18 68 30 d0 0 0")
@@ -89,7 +97,9 @@ Jan  5 10:00:01 mx kernel: up
 @Override @Test(timeout = 1)"""
 
 
-@pytest.mark.parametrize("text", [*LOGS.split("\n"), *PAYLOADS.split("\n"), *TABLES.split("\n---\n")])
+@pytest.mark.parametrize(
+    "text", [*LOGS.split("\n"), *PAYLOADS.split("\n"), *TABLES.split("\n---\n"), *ADDRESSES.split("\n")]
+)
 def test_what_is_somebodys_is_found(engine, text: str) -> None:
     plain, spans = unmarked(text)
     covered = {place for finding in scan(plain, engine) for place in range(finding.start, finding.end)}
