@@ -5,6 +5,7 @@ be fast and bounded: it runs on hostile input. Checks that know words get their 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from . import (
     accounts,
@@ -89,5 +90,9 @@ def checks(lists: Words) -> dict[str, Check]:
     return CHECKS | {name: _bound(check, lists) for name, check in _WORD_CHECKS.items()}
 
 
+REMEMBERED = 4096
+"""Texts whose verdict is remembered, for each check that knows words: names come again and again."""
+
+
 def _bound(check: Callable[[str, Words], bool], lists: Words) -> Check:
-    return lambda text: check(text, lists)
+    return lru_cache(REMEMBERED)(lambda text: check(text, lists))
