@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -120,9 +121,14 @@ def test_without_a_log_or_a_place_to_write_there_is_an_error_with_a_fix(home: Pa
     assert "PS709" in audit(home, "report", "--since", "yesterday", code=4)
 
 
-def test_a_device_is_written_to_and_not_replaced(home: Path) -> None:
-    audit(home, "report", "-o", "/dev/null")
-    assert not Path("/dev/null").is_file()
+def test_a_pipe_is_written_to_and_not_replaced(home: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read_ = pool.submit(pipe.read_text)
+        audit(home, "report", "-o", str(pipe))
+        assert pipe.is_fifo()
+        assert read_.result(30).startswith("<!doctype html>")
 
 
 def test_the_record_of_processing_for_a_terminal_and_for_programs(home: Path) -> None:
