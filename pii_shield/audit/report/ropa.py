@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from ...entities import TYPES
 from ..export import cell
 from .collect import Span
-from .markup import Child, Markup, name
+from .markup import Child, Markup, name, shortened, visible
 from .parts import Column, bullets, date, nothing, paragraph, table, tag, words
 from .report import Report
 from .tally import listed, number, server
@@ -22,6 +23,8 @@ MEASURES: Final = (
 )
 UNKNOWN: Final = "not recorded: where a server runs and who runs it is not known to this program"
 NOT_SAID: Final = "not stated"
+_WIDTH: Final = 100
+"""Columns of text for a terminal."""
 _BOM: Final = "\ufeff"
 
 
@@ -156,34 +159,31 @@ def as_json(record: Register) -> str:
 
 
 def as_text(record: Register) -> list[str]:
-    """For a terminal."""
+    """For a terminal; nothing in a name drives it."""
     wide = max(len(term) for term, _ in record.head)
-    lines = [f"{term:<{wide}}  {said}" for term, said in record.head]
-    rows = [
-        [
-            line.server,
-            TYPES[line.category].title,
-            number(line.received),
-            number(line.sent),
-            line.first[:10],
-            line.last[:10],
-        ]
-        for line in record.lines
-    ]
-    if not rows:
-        return [*lines, "", "no server sent or received personal data in this time"]
-    return [*lines, "", *_aligned([["server", "category of data", "received", "sent", "first", "last"], *rows])]
+    head = [line for term, said in record.head for line in _hanging(f"{term:<{wide}}  ", visible(said))]
+    if not record.lines:
+        return [*head, "", "no server sent or received personal data in this time"]
+    return [*head, "", *_aligned([_TEXT_COLUMNS, *map(_text_cells, record.lines)])]
+
+
+_TEXT_COLUMNS: Final = ("server", "category of data", "received", "sent", "refused", "first", "last")
+_NUMBERS: Final = frozenset({"received", "sent", "refused"})
+
+
+def _text_cells(line: Line) -> Sequence[str]:
+    amounts = map(number, (line.received, line.sent, line.refused))
+    return (shortened(line.server), TYPES[line.category].title, *amounts, line.first[:10], line.last[:10])
+
+
+def _hanging(start: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [start]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     wide = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    numbers = {2, 3}
-    return [
-        "  ".join(
-            f"{cell:>{wide[at]}}" if at in numbers else f"{cell:<{wide[at]}}" for at, cell in enumerate(row)
-        ).rstrip()
-        for row in rows
-    ]
+    signs = [">" if name in _NUMBERS else "<" for name in rows[0]]
+    return ["  ".join(f"{text:{signs[at]}{wide[at]}}" for at, text in enumerate(row)).rstrip() for row in rows]
 
 
 def page_parts(record: Register) -> list[Markup]:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pii_shield.audit.report import charts, markup, page
+from pii_shield.audit.report import charts, markup, page, ropa
 from pii_shield.audit.report.around import Bare, Clients, Exemption, Settings
 from pii_shield.audit.report.flows import MOST, diagram, flows
 from pii_shield.audit.report.regulations import IDENTIFIERS
@@ -103,6 +104,14 @@ def test_text_of_others_is_never_markup_and_nothing_in_it_acts() -> None:
     assert "a" * 601 not in text
     assert "\u0301" * 5 not in text
     assert len(text) < 500_000
+
+
+def test_the_record_of_processing_does_not_drive_a_terminal() -> None:
+    around = AROUND._replace(organisation=Organisation(*EVIL[:4], EVIL, EVIL))
+    lines = ropa.as_text(ropa.register(report(evil_rows(), around)))
+    assert all(char.isprintable() for line in lines for char in line)
+    assert len({line.rindex(" ") for line in lines if line.endswith("2026-03-02")}) == 1, "columns are aligned"
+    assert json.loads(ropa.as_json(ropa.register(report(evil_rows(), around))))["record"]["Controller"] == EVIL[0]
 
 
 def test_the_page_of_processing_is_as_safe() -> None:
