@@ -133,7 +133,7 @@ def test_a_pipe_is_written_to_and_not_replaced(home: Path, tmp_path: Path) -> No
 
 def test_the_record_of_processing_for_a_terminal_and_for_programs(home: Path) -> None:
     text = audit(home, "ropa")
-    assert "Acme <GmbH>" in text and "not known to this program" in text
+    assert "Acme <GmbH>" in text and "not recorded: where a server runs" in text
     line = next(line for line in text.splitlines() if line.startswith("mailer#") and "e-mail" in line)
     data = json.loads(audit(home, "ropa", "--format", "json"))
     same = next(row for row in data["processing"] if row["server"].startswith("mailer#") and row["category"] == "EMAIL")
