@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..client.hooks.tools import SERVER
-from ..client.installers import show, survey
+from ..client.installers import places, show, survey
 from ..client.installers.entries import State
 from ..errors import ConfigError
 from . import clients, hooking, page
@@ -17,7 +17,8 @@ from . import clients, hooking, page
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from ..client.installers.survey import Seen
+    from ..client.installers.places import Machine
+    from ..client.installers.survey import Seen, Selection
 
 DESCRIPTION = (
     "Lists the servers that the clients on this machine are set up with, and whether the shield is before each."
@@ -69,7 +70,7 @@ def run(args: Namespace) -> int:
         print(json.dumps({**_data(seen), "observed": observed, "tools": tools}, indent=2))
     else:
         lines = _lines(seen, clients.home(where)) if seen else clients.none_found(chosen)
-        print("\n".join([*lines, *tools, *observed]))
+        print("\n".join([*lines, *_hidden(where, chosen), *tools, *observed]))
     is_fine = not survey.exposed(seen) and not any(one.fault for one in seen) and not observed
     return 1 if args.check and not is_fine else 0
 
@@ -83,6 +84,12 @@ def _observed() -> list[str]:
         return [*observing.notices(settings, date.today()), *off.notices(settings, time.time())]
     except ConfigError as error:
         return [f"NOT PROTECTED: no server will start, since {error}"]
+
+
+def _hidden(where: "Machine", chosen: "Selection") -> list[str]:
+    """Servers that clients start by themselves."""
+    found = ((client.title, len(places.hidden(where, client))) for client in chosen.clients)
+    return [f"{title}: {count} of its plugins bring servers: NOT PROTECTED" for title, count in found if count]
 
 
 def _lines(seen: "Sequence[Seen]", home: str) -> list[str]:

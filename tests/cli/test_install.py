@@ -264,6 +264,14 @@ def test_check_tells_by_its_exit_code(shell: Shell, servers: dict[str, Any], cod
     shell.run("status", code=0)
 
 
+@linux
+def test_plugins_with_servers_are_said_not_to_be_protected(shell: Shell) -> None:
+    shell.cursor()
+    shell.write(".gemini/extensions/x/gemini-extension.json", '{"mcpServers": {"x": {"command": "y"}}}')
+    assert "Gemini CLI: 1 of its plugins bring servers: NOT PROTECTED" in shell.run("status").stdout
+    assert "Gemini" not in shell.run("status", "-a", "cursor").stdout
+
+
 def test_a_wrong_configuration_is_said_before_servers_are_made_to_depend_on_it(shell: Shell) -> None:
     file = shell.cursor()
     before = file.read_bytes()

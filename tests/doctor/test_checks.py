@@ -334,7 +334,9 @@ def test_scopes_that_clients_share_are_a_warning(patient: Make, home: Path) -> N
 def test_servers_of_plugins_are_said_honestly(patient: Make, home: Path, path: str) -> None:
     assert list(clients.hidden(patient())) == []
     (home / path).parent.mkdir(parents=True)
-    (home / path).write_text("{}")
+    (home / path).write_text('{"name": "no server"}')
+    assert list(clients.hidden(patient())) == []
+    (home / path).write_text('{"mcpServers": {"x": {"command": "y"}}}')
     (line,) = clients.hidden(patient())
     assert line.level is Level.WARN and "1 plugin" in line.said and "NOT PROTECTED" in line.why
 

@@ -76,7 +76,22 @@ def usual(machine: Machine, client: Client) -> Path:
 def hidden(machine: Machine, client: Client) -> list[Path]:
     """Files of plugins and extensions that bring servers of their own."""
     patterns = (_expanded(machine, pattern) for pattern in client.hidden)
-    return sorted({Path(path) for pattern in patterns for path in glob.glob(pattern, include_hidden=True)})  # noqa: PTH207
+    found = {Path(path) for pattern in patterns for path in glob.glob(pattern, include_hidden=True)}  # noqa: PTH207
+    return sorted(path for path in found if _has_server(path))
+
+
+_SERVER_KEYS = (b'"command"', b'"url"', b'"httpUrl"', b'"server"')
+_MAX_BYTES = 1 << 20
+
+
+def _has_server(path: Path) -> bool:
+    """Whether an extension's file speaks of a server; one that cannot be read may."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_BYTES)
+    except OSError:
+        return True
+    return any(key in text for key in _SERVER_KEYS)
 
 
 def _matching(machine: Machine, spot: Spot) -> list[Path]:
