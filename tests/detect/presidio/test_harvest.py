@@ -102,11 +102,11 @@ def test_patterns_of_users_give_the_same_results_too(regex: str) -> None:
 
 
 def test_each_of_many_short_texts_keeps_its_own_results() -> None:
-    harvest = harvested([custom(r"T-?\d{4}"), custom(r"[a-z ]{2,60}:\d\d")])
-    texts = ["T-1234", "see T1234", "id:42", "", "T-1", "my id:77 T-5555"] * 5
+    harvest = harvested([custom(r"T-?\d{4}"), custom(r"[a-z ]{2,20}:\d\d")])
+    texts = ["T-1234", "id:41", "id:42", "", "ab:43", "my id:77 T-5555"] * 5
     found = [sorted(tuple(hit) for hit in hits) for hits in harvest.find(texts)]
     assert found == [analyzed(harvest, text) for text in texts]
-    assert sum(map(len, found)) == 25
+    assert sum(map(len, found)) == 30
 
 
 def test_without_a_scanner_the_results_are_the_same() -> None:
