@@ -17,6 +17,8 @@ ORDINARY = frozenset({"services"})
 _SPLIT = re.compile(r"[\s\"'\[\]{}()<>,;:=|\\&?#/]+")
 _STRINGS = re.compile(r'["\n,]')
 """Where a value with spaces or colons in it stays whole."""
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+"""Of a row. Twelve digits that change all the time are those of some planted number now and then."""
 _NOT_SAID = re.compile(r"[^0-9a-z\u0080-\uffff]+")
 
 
@@ -118,7 +120,8 @@ class Searched:
 
     def add(self, text: str) -> None:
         self.size += len(text)
-        self._words.update(_SPLIT.split(text.lower()), _STRINGS.split(text.lower()))
+        text = _TIME.sub(" ", text).lower()
+        self._words.update(_SPLIT.split(text), _STRINGS.split(text))
 
     def found(self, values: Iterable[str], harmless: Iterable[str]) -> Mapping[str, str]:
         """Values that are there -> what stands around them. `harmless`: words that are ours: heads, tokens, times."""
