@@ -101,7 +101,7 @@ def check_person(allowed: str) -> None:
         RevealError: this is an agent's shell, or no terminal.
     """
     if allowed == "never":
-        raise PolicyDenied('values are not shown here: [policy] reveal = "never"', code="PS612", fix="ask who set it")
+        raise PolicyDenied('values are not shown here: [policy] reveal = "never"', code="PS613", fix="ask who set it")
     if allowed == "anywhere":
         return
     agent = next((name for name in sorted(AGENTS) if os.environ.get(name)), "")

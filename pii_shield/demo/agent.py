@@ -43,5 +43,5 @@ def agent() -> Generator[Call, Saw, None]:
 
 def _needed(saw: Saw) -> Json:
     if saw.failed:
-        raise ShieldError(f"the demo's agent cannot go on: {saw.content}", code="PS702")
+        raise ShieldError(f"the demo's agent cannot go on: {saw.content}", code="PS812")
     return saw.content

@@ -63,9 +63,9 @@ class Link:
             try:
                 line = self._lines.get(timeout=ANSWER_SECONDS)
             except queue.Empty:
-                raise ShieldError(f"the server {self.name} does not answer", code="PS700") from None
+                raise ShieldError(f"the server {self.name} does not answer", code="PS810") from None
             if not line:
-                raise ShieldError(f"the server {self.name} ended: {self.last_words()}", code="PS701")
+                raise ShieldError(f"the server {self.name} ended: {self.last_words()}", code="PS811")
             message = json.loads(line)
             if message.get("id") == request and "method" not in message:
                 return message
@@ -108,4 +108,4 @@ class Link:
             self._child.stdin.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
             self._child.stdin.flush()
         except BrokenPipeError:
-            raise ShieldError(f"the server {self.name} ended: {self.last_words()}", code="PS701") from None
+            raise ShieldError(f"the server {self.name} ended: {self.last_words()}", code="PS811") from None

@@ -21,7 +21,7 @@ POLL = 0.02
 class StartError(ShieldError):
     """The server cannot be started. Names the program only, never its arguments: they may hold credentials."""
 
-    code = "PS700"
+    code = "PS800"
 
     def __init__(self, message: str, *, fix: str, code: str, exit_code: int) -> None:
         super().__init__(message, fix=fix, code=code)
@@ -52,7 +52,7 @@ def _not_found(program: str) -> StartError:
     return StartError(
         f'the server\'s program "{os.path.basename(program)}" was not found',
         fix="install it, or give its full path after --; a desktop client may have a shorter PATH than your shell",
-        code="PS701",
+        code="PS801",
         exit_code=127,
     )
 
@@ -62,7 +62,7 @@ def _not_executable(program: str, reason: int = errno.EACCES) -> StartError:
     return StartError(
         f'the server\'s program "{os.path.basename(program)}" cannot be executed ({name})',
         fix="make it executable (chmod +x) and check its first line, or start it through its interpreter",
-        code="PS702",
+        code="PS802",
         exit_code=126,
     )
 
@@ -147,7 +147,7 @@ def spawn(argv: Sequence[str], executable: str, environ: Mapping[str, str], fold
         raise StartError(
             "pii-shield run needs process groups, which this system does not have",
             fix="run the client and its servers under Linux, macOS or WSL",
-            code="PS703",
+            code="PS803",
             exit_code=126,
         )
     pipe = subprocess.PIPE

@@ -133,7 +133,7 @@ def _report_thread(failure: threading.ExceptHookArgs) -> None:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-    os.write(2, f"error[PS709]: internal error {failure.exc_type.__name__} at {place}\n".encode())
+    os.write(2, f"error[PS809]: internal error {failure.exc_type.__name__} at {place}\n".encode())
 
 
 class _Session:

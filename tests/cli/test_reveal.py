@@ -141,7 +141,7 @@ def test_nobody_else_sees_anything(desk: Desk, how: str) -> None:
         code, out, error = desk.run(*args, stdin=desk.file.read_bytes(), has_terminal=how != "no terminal")
         assert code in (1, 2)
         assert JANE not in out + error
-        assert "PS370" in error or "PS612" in error
+        assert "PS370" in error or "PS613" in error
     assert JANE not in desk.file.read_text()
 
 

@@ -60,7 +60,7 @@ def test_a_missing_command_is_wrong_usage(tmp_path, words):
 def test_a_program_that_does_not_exist_is_explained_without_its_arguments(tmp_path):
     done = shield(tmp_path, "--", "no-such-program", "--password=hunter2")
     assert done.returncode == 127
-    assert b"PS701" in done.stderr
+    assert b"PS801" in done.stderr
     assert b'"no-such-program" was not found' in done.stderr
     assert b"hunter2" not in done.stderr
     assert done.stdout == b""
