@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from . import blobs, engines, policy, recording, telemetry
+from . import needs, policy, recording, telemetry
 from .conversation import Conversation
 from .settings import Config, Server
 from .wire.exchange import Memory
+from .wire.protect import Options
 
 if TYPE_CHECKING:
     from .audit.log import Log
     from .detect.engine import Engine
+    from .engines import Engines
     from .logins import Logins
     from .recorder import Writer
     from .revealing import Revealer
@@ -76,12 +78,12 @@ def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conver
 
 
 def need(config: Config) -> None:
-    """Refuse at once what could not be built later. Imports nothing heavy.
+    """Refuse at once what could not be built later.
 
     Raises:
         ConfigError: something that the configuration names is missing.
     """
-    engines.need(config)
+    needs.need(config)
     telemetry.need(config)
 
 
@@ -89,10 +91,19 @@ def _told(config: Config) -> "Told | None":
     return Eventually(lambda: telemetry.build(config)) if telemetry.is_on(config) else None
 
 
+def _options(config: Config) -> Options:
+    """What the configuration says of messages to the client."""
+    said = {"image": config.images, "audio": config.audio, "video": config.other, "other": config.other}
+    passed = frozenset(family for family, what in said.items() if what == "pass")
+    # Nothing here reads sound or moving pictures, see `documents.reader.FAMILIES`.
+    read = {family: said[family] for family in ("image", "other") if said[family] in ("inspect", "redact")}
+    return Options(config.instructions, passed, read)
+
+
 def _conversation(
     config: Config, name: str, made: "Callable[[], Shield]", memory: Memory | None, told: "Told | None"
 ) -> Conversation:
-    options = blobs.options(config)
+    options = _options(config)
     echo = config.profile != "strict"
     if told is None:
         return Conversation(made, options, echo=echo, memory=memory)
@@ -113,7 +124,9 @@ class House:
         need(config)
         self._config = config
         self._told = _told(config)
-        self._engines = engines.Engines(config, stays=True)
+        from .engines import Engines
+
+        self._engines = Engines(config, stays=True)
         self._engine = Eventually(self._engines)
         self._vault = Eventually(lambda: vault(config))
         self._log = Eventually(lambda: recording.log(config, self._vault()))
@@ -198,8 +211,10 @@ def shield(config: Config, name: str, identity: str, told: "Told | None" = None)
     Raises:
         ShieldError: rules, vault or key cannot be used.
     """
+    from .engines import Engines
+
     store = vault(config)
-    found_by = engines.Engines(config, stays=True)
+    found_by = Engines(config, stays=True)
     log = _counted(recording.log(config, store), name, told)
     return _shield(config, name, identity, _Found(found_by, found_by()), store, log)
 
@@ -207,7 +222,7 @@ def shield(config: Config, name: str, identity: str, told: "Told | None" = None)
 class _Found(NamedTuple):
     """What finds values: the usual engine, and what builds others."""
 
-    engines: engines.Engines
+    engines: "Engines"
     usual: "Engine"
 
 

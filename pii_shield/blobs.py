@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from . import tokens
 from .documents.content import Mark, Text, Unreadable
-from .documents.reader import FAMILIES, Document
-from .settings import Config
+from .documents.reader import Document
 from .types import Finding, Leaf, TokenRef, Value
 from .wire import reshape
 from .wire.document import Media
-from .wire.protect import Identify, Options, value_of
+from .wire.protect import Identify, value_of
 from .wire.reshape import Change
 
 MAX_BLOBS = 16
@@ -21,14 +20,6 @@ MAX_BLOBS = 16
 UNREADABLE = "it cannot be read"
 Policy = Mapping[str, str]
 """By family, "inspect" or "redact"."""
-
-
-def options(config: Config) -> Options:
-    """What the configuration says of messages to the client."""
-    said = {"image": config.images, "audio": config.audio, "video": config.other, "other": config.other}
-    passed = frozenset(family for family, what in said.items() if what == "pass")
-    read = {family: what for family, what in said.items() if what in ("inspect", "redact") and family in FAMILIES}
-    return Options(config.instructions, passed, read)
 
 
 class Blob(NamedTuple):

@@ -23,22 +23,6 @@ if TYPE_CHECKING:
 _EVERYTHING = frozenset(entities.TYPES)
 
 
-def need(config: Config) -> None:
-    """Refuse at once what could not be built later. Imports nothing heavy.
-
-    Raises:
-        ConfigError: something that the configuration names is not there.
-    """
-    if config.presidio is not None:
-        from .detect.presidio import load
-
-        load.need(config.presidio)
-    if {config.images, config.other} & {"inspect", "redact"}:
-        from .documents import reader
-
-        reader.need()
-
-
 def rule_set(config: Config) -> "RuleSet":
     """All rules in force, for people.
 

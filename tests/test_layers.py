@@ -18,7 +18,7 @@ LINES = [
     {"tuning", "wire", "vault", "audit", "examples", "otlp"},
     {"settings"},
     {"known", "compiled", "config", "recorder", "evidence"},
-    {"observing", "off", "tuned", "engines", "blobs"},
+    {"observing", "off", "tuned", "engines", "blobs", "needs"},
     {"shielding", "revealing", "recording", "logins", "upstreams"},
     {"conversation"},
     {"telemetry"},

@@ -109,12 +109,12 @@ def main(args: Namespace) -> int:
     """
     import os
 
-    from .. import config, engines, profiles
+    from .. import config, engines, needs, profiles
 
     settings = config.load(os.environ, file=args.config)
     profile = profiles.table()[args.profile if args.profile not in (None, "all") else EVERYTHING]
     found = sources(args.files)
-    engines.need(settings)
+    needs.need(settings)
     greedy = profile.greedy and args.profile is not None
     engine = engines.Engines(settings, all_rules=profile.greedy, greedy=greedy)(args.types or profile.types)
     known = engines.rule_set(settings)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from importlib import util
 
-from .. import compiled, engines, paths
+from .. import compiled, engines, needs, paths
 from .line import Line, Patient, ok, warn
 
 
 def detectors(patient: Patient) -> Iterator[Line]:
     """What is used, and whether it loads: an engine is made as a server's start makes it."""
     config = patient.config
-    engines.need(config)
+    needs.need(config)
     made = engines.Engines(config)
     usual = made()
     rules = engines.rule_set(config)
