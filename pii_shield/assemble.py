@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import needs, policy, recording, telemetry
 from .conversation import Conversation
+from .eventually import Eventually
 from .settings import Config, Server
 from .wire.exchange import Memory
 from .wire.protect import Options
@@ -32,34 +33,6 @@ if TYPE_CHECKING:
 
 UNNAMED = "?"
 """First character of the name of a server that nobody named: it is not bound to anything, and never trusted."""
-T = TypeVar("T")
-
-
-class Eventually(Generic[T]):
-    """Something that is built in another thread. Calling it waits, and raises what building it raised."""
-
-    def __init__(self, build: Callable[[], T]) -> None:
-        self._build = build
-        self._result: T | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="assemble", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._result = self._build()
-        except BaseException as error:  # noqa: BLE001 - raised again in every thread that asks
-            self._error = error
-
-    def __call__(self) -> T:
-        if self._result is not None:
-            return self._result
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        if self._result is None:
-            raise RuntimeError("nothing was built")
-        return self._result
 
 
 def conversation(config: Config, *, name: str, command: Sequence[str]) -> Conversation:

@@ -1,15 +1,12 @@
 """The wiring: a conversation at once, the shield behind it, and servers that are who they were."""
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
 
 from pii_shield import assemble
-from pii_shield.assemble import Eventually
 from pii_shield.conversation import Conversation
-from pii_shield.errors import VaultError
 from pii_shield.evidence import loads
 from pii_shield.settings import Config, Server
 from pii_shield.wire.protect import Options
@@ -17,23 +14,6 @@ from pii_shield.wire.protect import Options
 
 def settings(tmp_path: Path, **more: object) -> Config:
     return Config(vault=tmp_path / "v.db", **more)
-
-
-def test_what_is_built_in_the_background_is_waited_for() -> None:
-    gate = threading.Event()
-    later = Eventually(lambda: gate.wait(10) and "built")
-    gate.set()
-    assert later() == "built"
-
-
-def test_what_fails_to_build_fails_for_everyone_who_asks() -> None:
-    def build() -> None:
-        raise VaultError("locked")
-
-    later = Eventually(build)
-    for _ in range(2):
-        with pytest.raises(VaultError):
-            later()
 
 
 def test_a_conversation_protects(tmp_path: Path) -> None:

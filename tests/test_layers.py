@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "pii_shield"
 
 # Bottom up. A name is a module or a package of pii_shield.
 LINES = [
-    {"types", "errors", "entities", "paths", "naming"},
+    {"types", "errors", "entities", "paths", "naming", "eventually"},
     {"jsontext", "checks", "store", "documents"},
     {"rules", "roles", "tokens", "profiles"},
     {"detect", "policy", "reading"},
@@ -134,7 +134,7 @@ def test_files_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_broad_excepts_stand_only_where_things_fail_closed() -> None:
-    allowed = {"conversation.py": 5, "assemble.py": 1, "reply.py": 2, "shell.py": 1}
+    allowed = {"conversation.py": 5, "eventually.py": 1, "reply.py": 2, "shell.py": 1}
     for path in modules():
         broad = sum(
             isinstance(node, ast.ExceptHandler)
