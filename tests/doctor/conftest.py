@@ -19,7 +19,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "XDG_CONFIG_HOME",
         "XDG_DATA_HOME",
         "XDG_STATE_HOME",
-        "XDG_CACHE_HOME",
         "CLAUDE_CONFIG_DIR",
         "CODEX_HOME",
     ):
