@@ -1,19 +1,16 @@
 """Tuning as it is in the files right now: what people change counts from the next message on, without a restart.
 
-A look at two files' times costs microseconds, and tens of them where other threads wait to run: messages that follow
-each other at once share one. An edit that does not hold leaves in force what was there
+A look at two files' times per message costs microseconds. An edit that does not hold leaves in force what was there
 before, and is told on stderr; a file that never held stops the shield, since its deny list would be missing.
 """
 
 import hmac
 import sys
 import threading
-import time
 import tomllib
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from .config import MAX_BYTES, check_owner
 from .detect.engine import Engine
@@ -24,9 +21,6 @@ from .tuning.entries import Tuning, merged, read
 from .tuning.judge import Digest, Judge
 from .tuning.label import label
 from .vault.base import Vault
-
-LOOK_SECONDS: Final = 0.01
-"""How old a look at the files may be; nobody saves a file and has a message answered in less."""
 
 
 def say(line: str) -> None:
@@ -40,14 +34,11 @@ class Files:
     Args:
         paths: from weak to strong; none of them has to exist.
         say: takes a line for the human, without values.
-        every: seconds that a look at them counts for.
     """
 
-    def __init__(self, paths: Sequence[Path], say: Callable[[str], None] = say, every: float = 0.0) -> None:
+    def __init__(self, paths: Sequence[Path], say: Callable[[str], None] = say) -> None:
         self._paths = paths
         self._say = say
-        self._every = every
-        self._until = 0.0
         self._lock = threading.Lock()
         self._stamps: list[Stamp] | None = None
         self._tuning = Tuning()
@@ -58,14 +49,12 @@ class Files:
         Raises:
             ConfigError: a file is wrong, and there is nothing from before to go on with.
         """
-        now = time.monotonic()
-        if now < self._until:
-            return self._tuning
         stamps = [stamp(path) for path in self._paths]
+        if stamps == self._stamps:
+            return self._tuning
         with self._lock:
             if stamps != self._stamps:
                 self._reload(stamps)
-            self._until = now + self._every
             return self._tuning
 
     def _reload(self, stamps: list[Stamp]) -> None:
@@ -145,7 +134,7 @@ def tuned(
             engines[types] = build(types)
         return engines[types]
 
-    return Tuned(Files(config.tuning, every=LOOK_SECONDS), server, config.types, engine, digest(vault), record)
+    return Tuned(Files(config.tuning), server, config.types, engine, digest(vault), record)
 
 
 class Tuned:
