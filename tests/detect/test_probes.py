@@ -67,10 +67,10 @@ nombre,apellidos,fecha_nacimiento,cp
 «Lucía»,«García Pérez»,«1990-01-02»,«28013»"""
 
 PHONES = """\
-It's also «5251 2345» at home
-please dial «6612 3456» now
-<td>«8312 3456»</td>
-«612 34 56 78» works too
+It's also «5263 7481» at home
+please dial «6647 2915» now
+<td>«8347 2196»</td>
+«613 48 27 95» works too
 my number is «7290»
 Tel: «22158».
 «981 2345».Nice day."""
@@ -87,7 +87,7 @@ INNOCENT = """\
 Foundation, Inc., 51 Fifth Floor, Boston, MA 02110-1301
 inf("63 18 68 30 d0 0 0")
 12 345 678 people and 10 20 30 40
-table[3] = 34 41 23 45 6
+table[3] = 34 46 27 18 6
 <td>2019 2020</td>
 const address = new Address4(mask);
 def f(user: bool = True): ...

@@ -28,7 +28,7 @@ def test_short_values_and_other_types_are_not_shared() -> None:
 
 
 def test_a_full_name_makes_its_surname_known_in_the_message() -> None:
-    assert shared("PERSON", "Tommy Burns", "He sent Burns, burns and BURNS out; /Burns") == ["Burns", "BURNS"]
-    assert shared("PERSON", "Tommy Burns", "Burns", frozenset({"burns"})) == []
-    assert shared("PERSON", "Tommy de Los Santos Burns Field", "Field") == []
-    assert shared("PERSON", "TOMMY BURNS", "Burns") == []
+    assert shared("PERSON", "Tommy Barns", "He sent Barns, barns and BARNS out; /Barns") == ["Barns", "BARNS"]
+    assert shared("PERSON", "Tommy Barns", "Barns", frozenset({"barns"})) == []
+    assert shared("PERSON", "Tommy de Los Santos Barns Field", "Field") == []
+    assert shared("PERSON", "TOMMY BARNS", "Barns") == []
